@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import abandoning
 from db.engine import statements, transaction
 from db.ids import is_id
+from db.quotas import is_exempt, spend
 from db.tables import QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
+from quiz.quotas import NO_QUOTAS, Quotas, check_room
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
@@ -122,8 +124,11 @@ class Runs:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, run: NewRun) -> None:
-        """Store a new run; idempotent by its id. Raises `PinInUse`."""
+    async def create(self, run: NewRun, quotas: Quotas = NO_QUOTAS) -> None:
+        """Store a new run; idempotent by its id.
+
+        Raises `PinInUse`, and `live_runs_quota_reached` or `runs_quota_reached`.
+        """
         statement = (
             insert(RunRow)
             .values(
@@ -140,11 +145,18 @@ class Runs:
             .on_conflict_do_nothing()
             .returning(RunRow.id)
         )
-        async with statements(self._engine) as connection:
-            if (await connection.execute(statement)).first() is not None:
-                return
-            if not await connection.scalar(select(RunRow.id).where(RunRow.id == run.id)):
-                raise PinInUse(run.pin)
+        async with transaction(self._engine) as connection:
+            exempt = await is_exempt(connection, run.host_id)
+            live = select(func.count()).where(
+                RunRow.host_id == run.host_id, RunRow.finished_at.is_(None)
+            )
+            others = await connection.scalar(live) or 0
+            if (await connection.execute(statement)).first() is None:
+                if not await connection.scalar(select(RunRow.id).where(RunRow.id == run.id)):
+                    raise PinInUse(run.pin)
+            elif not exempt:
+                check_room("live_runs", others, quotas.live_runs)
+                await spend(connection, run.host_id, "runs", quotas.runs, run.created_at)
 
     async def get(self, run_id: str) -> Run:
         """Return the run. Raises `not_found`."""

@@ -30,6 +30,7 @@ from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
 from db.quizzes import Quizzes
+from db.quotas import QuotaUsage
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.recovery_codes import RecoveryCodes
@@ -122,6 +123,7 @@ class OperationStores:
     def __init__(self, engine: AsyncEngine, redis: RedisClient) -> None:
         self._engine, self._redis = engine, redis
         self.idempotency_keys = IdempotencyKeys(engine)
+        self.quota_usage = QuotaUsage(engine)
         self.rate_limiter = RateLimiter(redis)
         self.used_once = UsedOnce(redis)
         self.remembered = Remembered(redis)

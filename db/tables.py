@@ -375,6 +375,7 @@ class RunRow(Base):
             "runs_live_pin_idx", "pin", unique=True, postgresql_where=text("finished_at IS NULL")
         ),
         Index("runs_host_idx", "host_id", "created_at"),
+        Index("runs_live_host_idx", "host_id", postgresql_where=text("finished_at IS NULL")),
         Index("runs_quiz_idx", "quiz_id", "quiz_version"),
         Index("runs_finished_idx", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         # Runs are updated often by joins and snapshots: free space allows cheap (HOT) updates.
@@ -633,6 +634,16 @@ class ReceiptRow(Base):
     question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     gateway_id: Mapped[str] = mapped_column(primary_key=True)
     acknowledged: Mapped[int]
+
+
+class QuotaUsageRow(Base):
+    """How much an account has used of a quota for a period, which began at `since`."""
+
+    __tablename__ = "quota_usage"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    quota: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[int] = _at()
+    used: Mapped[int] = mapped_column(BigInteger)
 
 
 class IdempotencyKeyRow(Base):

@@ -13,7 +13,7 @@ from gateway.http.services import Services
 from gateway.wiring import Clients
 from telemetry.metrics import Readings
 
-LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive")
+LIMITS = ("address", "email", "media", "pin", "move", "code", "mail", "archive", "requests")
 
 
 def register_client_metrics(

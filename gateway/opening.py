@@ -18,6 +18,7 @@ from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.pace import plan_of
 from quiz.pins import LONGEST, digits_for_new, pins_of
+from quiz.quotas import Quotas
 from quiz.run import IdleTimeouts, RunSettings, RunState, rehearsal_timeouts
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
@@ -45,6 +46,7 @@ class RunOpener:
         workflows: RunWorkflows,
         orphaned_runs: OrphanedRuns,
         idle: IdleTimeouts,
+        quotas: Quotas,
         pins: PinDirectory,
     ) -> None:
         self._quizzes = quizzes
@@ -53,6 +55,7 @@ class RunOpener:
         self._workflows = workflows
         self._orphaned_runs = orphaned_runs
         self._idle = idle
+        self._quotas = quotas
         self._pins = pins
 
     async def open(
@@ -60,7 +63,7 @@ class RunOpener:
     ) -> RunSnapshot:
         """Open a run of the owner's quiz, in its lobby.
 
-        Raises `not_found` (no such quiz) or `unavailable` (no run was opened).
+        Raises `not_found` (no such quiz), `unavailable` (no run was opened), or a quota's error.
         """
         quiz = await self._quizzes.get(owner_id, quiz_id)
         run_id, snapshot = await self._first_unused(host_id, key)
@@ -118,7 +121,7 @@ class RunOpener:
                 created_at=now_ms(),
             )
             try:
-                await self._runs.create(new)
+                await self._runs.create(new, self._quotas)
             except PinInUse:
                 continue
             self._pins.forget(pin)

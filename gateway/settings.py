@@ -13,6 +13,7 @@ from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
 from gateway.oidc.providers import ProviderSettings, duplicate_names
 from gateway.socket_limits import SocketSettings
+from quiz.quotas import Quotas
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -133,10 +134,25 @@ class GatewaySettings(ServerSettings, SocketSettings):
     password_queue: int = Field(64, ge=1)
     """How many password checks may wait for a thread; further ones are rejected at once."""
 
-    media_max_pictures: int = Field(500, ge=1)
-    """The maximum number of pictures and sounds per account."""
-    media_max_total_bytes: int = Field(200_000_000, ge=1_000)
-    """The maximum total size of an account's uploads."""
+    media_max_pictures: int = Field(500, ge=0)
+    """The maximum number of pictures and sounds per account. 0: unlimited."""
+    media_max_total_bytes: int = Field(200_000_000, ge=0)
+    """The maximum total size of an account's uploads. 0: unlimited."""
+    quota_quizzes: int = Field(2_000, ge=0)
+    """The maximum number of quizzes per account. 0: unlimited. Admins are exempt from this and the
+    next three quotas."""
+    quota_live_runs: int = Field(100, ge=0)
+    """The maximum number of live runs per account. 0: unlimited."""
+    quota_runs_per_day: int = Field(1_000, ge=0)
+    """The maximum number of runs that an account opens in 24 hours. 0: unlimited."""
+    quota_exports_per_hour: int = Field(120, ge=0)
+    """The maximum number of files that an account exports in an hour. 0: unlimited."""
+    quota_stored_replies_bytes: int = Field(50_000_000, ge=0)
+    """The maximum size of an account's replies that `Idempotency-Key` keeps in 24 hours; each key
+    counts as 1,000 bytes more. 0: unlimited."""
+    quota_requests_per_minute: int = Field(6_000, ge=0)
+    """The maximum number of API requests of an account per minute, at each gateway. 0: unlimited.
+    """
     media_cache_bytes: int = Field(64_000_000, ge=0)
     """The size of the in-memory cache for uploads."""
 
@@ -213,6 +229,17 @@ class GatewaySettings(ServerSettings, SocketSettings):
     def media_quota(self) -> Quota:
         """The upload quota of an account."""
         return Quota(self.media_max_pictures, self.media_max_total_bytes)
+
+    @property
+    def quotas(self) -> Quotas:
+        """The other quotas of an account."""
+        return Quotas(
+            live_runs=self.quota_live_runs,
+            runs=self.quota_runs_per_day,
+            quizzes=self.quota_quizzes,
+            exports=self.quota_exports_per_hour,
+            stored_replies=self.quota_stored_replies_bytes,
+        )
 
     @property
     def upload_limits(self) -> UploadLimits:

@@ -38,6 +38,7 @@ from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.orphaned_runs import OrphanedRuns
 from gateway.pins import PinDirectory
+from gateway.request_rate import RequestRate
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
@@ -128,6 +129,9 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
                 settings.auth_limit_per_email, settings.auth_limit_per_email_anywhere, window_s
             ),
         ),
+        request_rate=RequestRate(
+            settings.quota_requests_per_minute, stores.operations.rate_limiter.refused
+        ),
         factors=make_factors(settings, stores, mail),
         oidc=OidcSignIn(
             settings.oidc_providers,
@@ -154,6 +158,7 @@ def _hosting(
             workflows,
             orphaned_runs,
             settings.idle_timeouts,
+            settings.quotas,
             pins,
         ),
         pins=pins,

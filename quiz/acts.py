@@ -64,6 +64,6 @@ class Act(StrEnum):
     CHANGE_ACCOUNT = "admin.account_change"
     SIGN_ACCOUNT_OUT = "admin.account_sign_out"
     REMOVE_FACTORS = "admin.factors_remove"
-    EXPORT_ACTS = "audit.export"
+    EXPORT_ACTS = "acts.export"
     COMMAND_RUN = "operator.run_command"
     OPERATE = "operator.command"

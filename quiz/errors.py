@@ -61,11 +61,18 @@ class ErrorCode(StrEnum):
     IMPORT_INVALID = "import_invalid"
     MEDIA_INVALID = "media_invalid"
     MEDIA_QUOTA_REACHED = "media_quota_reached"
+    QUIZZES_QUOTA_REACHED = "quizzes_quota_reached"
+    LIVE_RUNS_QUOTA_REACHED = "live_runs_quota_reached"
+    RUNS_QUOTA_REACHED = "runs_quota_reached"
+    EXPORTS_QUOTA_REACHED = "exports_quota_reached"
 
 
 RETRYABLE = frozenset(
     {
         ErrorCode.TOO_MANY_REQUESTS,
+        ErrorCode.LIVE_RUNS_QUOTA_REACHED,
+        ErrorCode.RUNS_QUOTA_REACHED,
+        ErrorCode.EXPORTS_QUOTA_REACHED,
         ErrorCode.UNAVAILABLE,
         ErrorCode.REQUEST_IN_PROGRESS,
         ErrorCode.WAITING_FOR_HOST,

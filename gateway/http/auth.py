@@ -38,9 +38,11 @@ async def identify(request: Request) -> Caller:
     known = request.scope.get(CACHE_KEY)
     if isinstance(known, Caller):
         return known
-    caller = await _caller_of(request, services_of(request))
+    services = services_of(request)
+    caller = await _caller_of(request, services)
     request.scope[CACHE_KEY] = caller
     by(caller.account_id, caller.session_id)
+    services.sign_in.request_rate.check(caller.account_id)
     return caller
 
 

@@ -17,6 +17,7 @@ from gateway.export.report import QuestionFacts
 from gateway.export.streaming import file_chunks, json_chunks, prefetched
 from gateway.export.words import Language, Words
 from gateway.http.auth import CallerDep
+from gateway.http.exporting import count_export
 from gateway.http.openapi import problems
 from gateway.http.paging import MAX_PAGE, Limit, Offset, Page, RunId
 from gateway.http.question_report import QuestionResult, question_results
@@ -159,7 +160,7 @@ async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep
 @router.get(
     "/results",
     response_class=StreamingResponse,
-    responses={**FILES, **problems(401, 403, 404, 422, 503)},
+    responses={**FILES, **problems(401, 403, 404, 422, 429, 503)},
 )
 async def results(
     run_id: RunId,
@@ -181,6 +182,7 @@ async def results(
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)
+    await count_export(services, caller)
     facts = [_facts(question) for question in asked if question.type != SLIDE]
     pages = services.reports.results.pages(run_id)
     words = Words(lang or "en")

@@ -26,6 +26,7 @@ from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
 from gateway.orphaned_runs import OrphanedRuns
 from gateway.pins import PinDirectory
+from gateway.request_rate import RequestRate
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions
@@ -45,6 +46,7 @@ class SignIn:
     credentials: Credentials
     host_sessions: HostSessions
     limits: SignInLimits
+    request_rate: RequestRate
     factors: Factors
     oidc: OidcSignIn
 

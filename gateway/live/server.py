@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import Protocol
 
 from gateway.live.metrics import LiveMetrics
@@ -49,13 +47,12 @@ class LiveServer(SocketServer):
         metrics.watch_transport(self.counters, self.eio.sockets, self.eio.backlogs.total)
 
     def blame(self, sid: str, namespace: str, client: Blamed) -> None:
-        """Count an event that no client of ours sends, and disconnect a client that goes on."""
+        """Count an event that no client of ours sends, and disconnect a client that goes on. At
+        once: it may have sent thousands that are about to be handled.
+        """
         client.refused += 1
-        if client.refused == MAX_REFUSED:
-            # Later: the last refusal has not been sent yet.
-            why = "too many refused events"
-            cut_off = partial(self.cut_off, sid, namespace, TOO_MANY_REFUSALS, why)
-            asyncio.get_running_loop().call_soon(cut_off)
+        if client.refused > MAX_REFUSED:
+            self.cut_off(sid, namespace, TOO_MANY_REFUSALS, "too many refused events")
 
     def on_reserved(self, member: Member, event: str, ack_id: int | None) -> None:
         """Refuse it."""

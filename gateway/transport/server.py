@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from gateway.transport.engine import Engine
 from gateway.transport.handlers import Handlers
 from gateway.transport.manager import ClientManager
 from gateway.transport.packets import DISCONNECT
-from gateway.transport.receiving import FastHandler, Receiver
+from gateway.transport.receiving import AnyHandler, FastHandler, Receiver
 from gateway.transport.session import CONNECTED, Member, Reason
 from gateway.transport.upgrade import UpgradeProtocol
 
@@ -77,6 +77,16 @@ class SocketServer(Emitting):
         arguments go to other handlers.
         """
         self._receiver.add_fast(namespace, event, handler)
+
+    def on_any(self, namespace: str, handler: AnyHandler) -> None:
+        """Register a plain function for all events without a fast handler, and for those with
+        binary arguments: ``handler(member, [event, *args], ack_id)``. It sends the ack itself.
+        """
+        self._receiver.add_any(namespace, handler)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a handler's work in a task, which `shutdown` waits for."""
+        self._handlers.start(work)
 
     def on_accepted(self, namespace: str, hook: OnAccepted) -> None:
         """Register a coroutine function that is called with each accepted `Member`, once it has

@@ -13,7 +13,14 @@ from tests.system.hosting import TIMEOUT_S, Host
 from tests.system.quizzes import quiz, single
 from tests.system.system import Logs, System, running_system
 
-SETTINGS: dict[str, str] = {}
+SOCKETS_PER_ADDRESS = 100
+JOIN_TIMEOUT_S = 3
+BACKLOG_BYTES = 4_000_000
+SETTINGS = {
+    "QUIZRUN_MAX_SOCKETS_PER_ADDRESS": str(SOCKETS_PER_ADDRESS),
+    "QUIZRUN_JOIN_TIMEOUT_S": str(JOIN_TIMEOUT_S),
+    "QUIZRUN_MAX_BACKLOG_BYTES": str(BACKLOG_BYTES),
+}
 """Bounds that are lower than the defaults, so that an attack reaches them within seconds."""
 
 

@@ -33,9 +33,9 @@ async def test_a_gateway_that_stalls_is_harmed(
 
 
 def test_lost_acknowledgements_and_memory_are_harm() -> None:
-    before = Seen([1.0] * 100, 0, 100 << 20)
-    assert_unharmed(before, Seen([20.0] * 100, 0, 120 << 20))
+    before = Seen([1.0] * 100, 0, 100 << 20, 100 << 20)
+    assert_unharmed(before, Seen([20.0] * 100, 0, 120 << 20, 100 << 20))
     with pytest.raises(AssertionError, match="not acknowledged"):
-        assert_unharmed(before, Seen([1.0] * 99, 1, 100 << 20))
+        assert_unharmed(before, Seen([1.0] * 99, 1, 100 << 20, 100 << 20))
     with pytest.raises(AssertionError, match="60 MiB"):
-        assert_unharmed(before, Seen([1.0] * 100, 0, 160 << 20))
+        assert_unharmed(before, Seen([1.0] * 100, 0, 160 << 20, 100 << 20))

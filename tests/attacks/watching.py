@@ -40,7 +40,7 @@ class Order:
 @dataclass
 class Seen:
     """What was seen: the latency of each acknowledgement, how many did not come, and the gateway's
-    largest memory.
+    memory at the beginning and at its largest.
 
     The time for which the gateway or the witness was ready to run, but the machine ran something
     else, is subtracted: it says what else runs there, not what the gateway does.
@@ -49,6 +49,7 @@ class Seen:
     latencies_ms: list[float] = field(default_factory=list)
     lost: int = 0
     rss_bytes: int = 0
+    first_rss_bytes: int = 0
 
 
 class Player(RawSocket):
@@ -121,7 +122,9 @@ class Watch:
         while True:
             number, at = number + 1, max(at + EVERY_S, time.monotonic() - EVERY_S)
             await asyncio.sleep(at - time.monotonic())
-            self._seen.rss_bytes = max(self._seen.rss_bytes, rss_bytes(self.order.gateway_pid))
+            rss = rss_bytes(self.order.gateway_pid)
+            self._seen.first_rss_bytes = self._seen.first_rss_bytes or rss
+            self._seen.rss_bytes = max(self._seen.rss_bytes, rss)
             acknowledged = asyncio.get_running_loop().create_future()
             self._sent[number] = Sent(time.monotonic(), self._waited_s(), acknowledged)
             with contextlib.suppress(LostError):  # it counts as lost

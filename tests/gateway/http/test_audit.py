@@ -258,8 +258,8 @@ async def test_admins_filter_and_export_all_acts(
     objects = [json.loads(line) for line in listed.text.splitlines()]
     assert [row["action"] for row in rows] == [one["action"] for one in objects]
     assert objects[0]["target_id"] == rows[0]["target_id"] == team
-    assert (await found(account=me["id"], action="audit.export", limit=1)) == [
-        ("audit.export", me["email"])
+    assert (await found(account=me["id"], action="acts.export", limit=1)) == [
+        ("acts.export", me["email"])
     ]
     assert_problem(await host.get("/admin/acts/export"), 403, "forbidden")
 

@@ -150,8 +150,8 @@ async def running_gateway(
         registry=registry or CollectorRegistry(),
     )
     pins.start()
-    behind_proxy = Limits(network_of=network_behind("127.0.0.1"))
-    live = LiveGateway(deps, LiveOptions(**{"socket_limits": behind_proxy, **options}))
+    options.setdefault("socket_limits", Limits(network_of=network_behind("127.0.0.1")))
+    live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
     if follow:
