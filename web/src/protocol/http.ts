@@ -1090,6 +1090,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description Return how much of each quota the account uses.
+         */
+        get: operations["usage_api_v1_me_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/media": {
         parameters: {
             query?: never;
@@ -2647,7 +2667,7 @@ export interface components {
          * @description The closed list of acts. Values are stored, and translated by the web client.
          * @enum {string}
          */
-        Act: "account.register" | "account.sign_in" | "account.sign_out" | "account.password_change" | "account.password_reset" | "account.email_change" | "account.email_verify" | "account.profile_change" | "account.deletion_plan" | "account.deletion_cancel" | "account.export" | "session.end" | "session.end_others" | "identity.link" | "identity.unlink" | "passkey.add" | "passkey.rename" | "passkey.remove" | "authenticator_app.add" | "authenticator_app.remove" | "recovery_codes.renew" | "api_token.create" | "api_token.revoke" | "quiz.create" | "quiz.change" | "quiz.delete" | "quiz.import" | "quiz.export" | "quiz.library_add" | "quiz.library_remove" | "media.delete" | "invitation.create" | "invitation.revoke" | "invitation.accept" | "member.remove" | "team.create" | "team.rename" | "team.delete" | "run.open" | "run.start" | "run.end" | "run.settings_change" | "run.player_remove" | "run.player_let_back" | "run.players_admit" | "run.player_decline" | "run.extra_time" | "run.answers_moderate" | "run.correct" | "run.export" | "admin.account_change" | "admin.account_sign_out" | "admin.factors_remove" | "audit.export" | "operator.run_command" | "operator.command";
+        Act: "account.register" | "account.sign_in" | "account.sign_out" | "account.password_change" | "account.password_reset" | "account.email_change" | "account.email_verify" | "account.profile_change" | "account.deletion_plan" | "account.deletion_cancel" | "account.export" | "session.end" | "session.end_others" | "identity.link" | "identity.unlink" | "passkey.add" | "passkey.rename" | "passkey.remove" | "authenticator_app.add" | "authenticator_app.remove" | "recovery_codes.renew" | "api_token.create" | "api_token.revoke" | "quiz.create" | "quiz.change" | "quiz.delete" | "quiz.import" | "quiz.export" | "quiz.library_add" | "quiz.library_remove" | "media.delete" | "invitation.create" | "invitation.revoke" | "invitation.accept" | "member.remove" | "team.create" | "team.rename" | "team.delete" | "run.open" | "run.start" | "run.end" | "run.settings_change" | "run.player_remove" | "run.player_let_back" | "run.players_admit" | "run.player_decline" | "run.extra_time" | "run.answers_moderate" | "run.correct" | "run.export" | "admin.account_change" | "admin.account_sign_out" | "admin.factors_remove" | "acts.export" | "operator.run_command" | "operator.command";
         /**
          * ActView
          * @description A line of the audit log. `outcome` is `done` or an error code.
@@ -4325,7 +4345,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "proof_required" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "proof_required" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -5612,6 +5632,14 @@ export interface components {
             question: number;
         };
         /**
+         * Usage
+         * @description The account's quotas, without those of pictures and sounds (`GET /media`).
+         */
+        Usage: {
+            /** Quotas */
+            quotas: components["schemas"]["UsedQuota"][];
+        };
+        /**
          * UsageView
          * @description How much of its quota an account uses.
          */
@@ -5629,6 +5657,29 @@ export interface components {
             pictures: number;
             /** Sounds */
             sounds: number;
+        };
+        /**
+         * UsedQuota
+         * @description How much of a quota is used. `stored_replies` is in bytes.
+         */
+        UsedQuota: {
+            /**
+             * Most
+             * @description 0: unlimited
+             */
+            most: number;
+            /**
+             * Quota
+             * @enum {string}
+             */
+            quota: "live_runs" | "runs" | "quizzes" | "exports" | "stored_replies";
+            /**
+             * Resets At
+             * @description Epoch ms, for quotas of a period that has begun
+             */
+            resets_at: number | null;
+            /** Used */
+            used: number;
         };
         /**
          * UserView
@@ -9123,6 +9174,44 @@ export interface operations {
             };
         };
     };
+    usage_api_v1_me_usage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pictures_api_v1_media_get: {
         parameters: {
             query?: {
@@ -10530,6 +10619,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -11140,6 +11238,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12956,6 +13063,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
