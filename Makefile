@@ -30,7 +30,7 @@ PYTEST_ARGS ?=
 SHARED := --dist loadscope --no-loadscope-reorder
 PARALLEL := --numprocesses 4 $(SHARED)
 # The packages with tests marked `alone`; the others need not be collected again.
-ALONE := tests/nginx tests/system tests/bench
+ALONE := tests/attacks tests/nginx tests/system tests/bench
 # Let all pytest processes share compiled bytecode, even if the environment forbids writing it.
 export PYTHONDONTWRITEBYTECODE :=
 RENEW ?=
@@ -162,7 +162,7 @@ engines: $(STAMP) ## Fetch and build the production engines: Apache Kafka, Tempo
 	$(RUN) --no-sync python -m deploy.engines.prepare
 
 engines-up: $(STAMP) $(WEB_BUILT) ## `make up` on the production engines (ENGINES_ARGS="--brokers 3 --redis-cluster")
-	@exec $(VENV)/bin/python -m deploy.engines $(ENGINES_ARGS) -- $(VENV)/bin/quizrun up $(UP_ARGS)
+	@exec $(VENV)/bin/python -m deploy.engines $(ENGINES_ARGS) -- $(VENV)/bin/quizrun up --sample $(UP_ARGS)
 
 e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play whole quizzes in a browser (E2E_ARGS="playing")
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \

@@ -62,6 +62,10 @@ async def bench_stack(gateways: int, workers: int) -> AsyncIterator[BenchStack]:
         "QUIZRUN_DATA_DIR": str(directory),
         "QUIZRUN_HTTP_PORT": str(free_port()),
         "QUIZRUN_TEMPORAL_UI_PORT": str(free_port()),
+        # One host opens hundreds of runs.
+        "QUIZRUN_QUOTA_LIVE_RUNS": "0",
+        "QUIZRUN_QUOTA_RUNS_PER_DAY": "0",
+        "QUIZRUN_QUOTA_REQUESTS_PER_MINUTE": "0",
     }
     command = [sys.executable, "-m", "deploy.local.cli", "up", "--no-sample"]
     command += ["--gateways", str(gateways), "--workers", str(workers)]

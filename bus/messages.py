@@ -110,7 +110,8 @@ class AnswerScored(Record):
 class RoomChanged(Record):
     """A change to a run's players or answers that does not create a new version of the run.
 
-    `player_back`: the removed player `player_id` was readmitted. `player_moved`: only tokens of
+    `player_back`: the removed player `player_id` was readmitted. `player_left`: the seat of
+    `player_id`, who had left the lobby, was given to somebody else. `player_moved`: only tokens of
     `token_epoch` are valid from now on. `answers`: which typed answers to `question` may be shown
     has changed.
     """

@@ -49,7 +49,7 @@ class AccountEvents:
         self, account_id: str, kind: str, origin: Origin | None = None, **details: Any
     ) -> None:
         """Add an event to the account's log."""
-        async with statements(self._engine) as connection:
+        async with statements(self._engine, is_act=False) as connection:
             await connection.execute(
                 insert(AccountEventRow).values(
                     account_id=account_id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.acting import on
 from db.engine import statements
 from db.ids import is_id, new_id
 from db.tables import AccountRow, ApiTokenRow
@@ -61,6 +62,7 @@ class ApiTokens:
     ) -> ApiToken:
         """Store a new token. Raises `command_not_allowed` beyond `MAX_PER_ACCOUNT`."""
         token = ApiToken(new_id(), account_id, name, hint, sorted(scopes), now, expires_at, None)
+        on("api_token", token.id)
         count = select(func.count()).where(ApiTokenRow.account_id == account_id)
         async with statements(self._engine) as connection:
             if (await connection.execute(count)).scalar_one() >= MAX_PER_ACCOUNT:

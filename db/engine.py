@@ -16,9 +16,11 @@ from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.acting import Acting, acting
 from db.connection import Connection
 from db.metrics import MeasuredPool
 from db.outages import as_unavailable
+from quiz.errors import QuizrunError
 from telemetry.environment import ConfigurationError, reread
 from telemetry.settings import DatabaseSettings
 
@@ -57,7 +59,8 @@ def database_url_of(settings: DatabaseSettings) -> URL:
     password = settings.database_password
     try:
         return database_url(
-            settings.database_url, password.get_secret_value() if password else None
+            settings.database_url.get_secret_value(),
+            password.get_secret_value() if password else None,
         )
     except (exc.ArgumentError, ValueError) as error:  # neither says which part is wrong
         message = (
@@ -66,11 +69,13 @@ def database_url_of(settings: DatabaseSettings) -> URL:
         raise ConfigurationError([message]) from error
 
 
-def engine_of(settings: DatabaseSettings, *, name: str) -> AsyncEngine:
-    """Build the engine of the settings; see `make_engine`."""
+def engine_of(
+    settings: DatabaseSettings, *, name: str, pool_size: int | None = None
+) -> AsyncEngine:
+    """Build an engine of the settings with all connections, or `pool_size`; see `make_engine`."""
     engine = make_engine(
         database_url_of(settings),
-        pool_size=settings.database_pool_size,
+        pool_size=pool_size or settings.database_pool_size,
         name=name,
         pooled=settings.database_pooler == "transaction",
     )
@@ -165,23 +170,58 @@ def _leave_read_only(context: ExceptionContext) -> None:
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
+    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S, is_act: bool = True
 ) -> AsyncIterator[AsyncConnection]:
     """Open a transaction: committed at the end of the block, rolled back on an exception.
 
     An outage during the block or the commit raises `unavailable`; if it happens during the commit,
-    the transaction may or may not have been committed.
+    the transaction may or may not have been committed. The act that the transaction carries out is
+    recorded with it (`db.acting`), unless `is_act` is false: what is written only prepares it.
     """
+    act = acting() if is_act else None
     with as_unavailable():
+        recorded = False
         async with asyncio.timeout(timeout_s), engine.begin() as connection:
             yield connection
+            if act is not None and act.due:
+                recorded = await act.record(connection)
+        if recorded and act is not None:
+            act.recorded = True
 
 
 @asynccontextmanager
 async def statements(
-    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S
+    engine: AsyncEngine, *, timeout_s: float = OPERATION_TIMEOUT_S, is_act: bool = True
 ) -> AsyncIterator[AsyncConnection]:
-    """Open a connection in autocommit mode: each statement takes one round trip."""
+    """Open a connection in autocommit mode: each statement takes one round trip.
+
+    While an act is to be recorded, this is a transaction, and an error of ours keeps what was
+    written before it. See `transaction` for `is_act`.
+    """
+    act = acting() if is_act else None
+    if act is not None and act.due:
+        async with _as_transaction(engine, act, timeout_s) as connection:
+            yield connection
+        return
     with as_unavailable():
         async with asyncio.timeout(timeout_s), engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@asynccontextmanager
+async def _as_transaction(
+    engine: AsyncEngine, act: Acting, timeout_s: float
+) -> AsyncIterator[AsyncConnection]:
+    refusal: QuizrunError | None = None
+    recorded = False
+    with as_unavailable():
+        async with asyncio.timeout(timeout_s), engine.begin() as connection:
+            try:
+                yield connection
+            except QuizrunError as error:
+                refusal = error
+            else:
+                recorded = await act.record(connection)
+    act.recorded |= recorded
+    if refusal is not None:
+        raise refusal

@@ -31,21 +31,26 @@ class Failures(Projection):
     async def count(self, key: str) -> int:
         """Return the number of failures of `key` in its window."""
         count = await self._attempt(lambda: self._redis.get(_counter(key)))
-        return max(int(count or 0), self._own_count(key))
+        return max(int(count or 0), self.seen_here(key))
 
     async def add(self, key: str) -> None:
         """Count a failure."""
-        since, count = self._own.get(key, (time.monotonic(), 0))
-        fresh = time.monotonic() - since >= self._window_s
-        self._own[key] = (time.monotonic(), 1) if fresh else (since, count + 1)
+        self._note(key, self.seen_here(key) + 1)
+        script = self._redis.register_script(_ADD)
+        window_ms = int(self._window_s * 1000)
+        shared = await self._attempt(lambda: script(keys=[_counter(key)], args=[window_ms]))
+        if shared and shared > self.seen_here(key):  # other gateways have counted some
+            self._note(key, shared)
+
+    def _note(self, key: str, count: int) -> None:
+        since = self._own[key][0] if self.seen_here(key) else time.monotonic()
+        self._own[key] = (since, count)
         self._own.move_to_end(key)
         if len(self._own) > MAX_KEYS:
             self._own.popitem(last=False)
-        script = self._redis.register_script(_ADD)
-        window_ms = int(self._window_s * 1000)
-        await self._attempt(lambda: script(keys=[_counter(key)], args=[window_ms]))
 
-    def _own_count(self, key: str) -> int:
+    def seen_here(self, key: str) -> int:
+        """Return how many failures this process knows of, without asking Redis."""
         since, count = self._own.get(key, (0.0, 0))
         return count if time.monotonic() - since < self._window_s else 0
 

@@ -5,15 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import statements
+from db.quotas import add, spend
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.quotas import UNLIMITED
 
 ABANDONED_MS = 60_000
 """A request without a response for this long is assumed to have died with its process."""
 RETENTION_MS = 24 * 3_600_000
 """How long a response is kept."""
+
+
+KEY_BYTES = 1_000
+"""What a key counts for beside its response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose quota a response counts for, and how much may be stored in a day (0: unlimited)."""
+
+    id: str
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +68,13 @@ class IdempotencyKeys:
         self._engine = engine
 
     async def begin(
-        self, scope: str, key: str, fingerprint: str, now: int
+        self, scope: str, key: str, fingerprint: str, now: int, account: Account | None = None
     ) -> StoredResponse | None:
         """Claim a key. None: execute the request, then `complete` or `release`; else the response.
 
-        Raises `request_in_progress`, and `idempotency_key_reused` if `fingerprint`, a hash of the
-        request's content, differs from that of the first request.
+        Raises `request_in_progress`, `idempotency_key_reused` if `fingerprint`, a hash of the
+        request's content, differs from that of the first request, and `too_many_requests` if the
+        account has no room for another response.
         """
         values = {
             "scope": scope,
@@ -71,6 +86,8 @@ class IdempotencyKeys:
         }
         async with statements(self._engine) as connection:
             if (await connection.execute(_BEGIN, values)).first() is not None:
+                if account is not None:
+                    await self._spend(connection, account, scope, key, now)
                 return None
             row = (await connection.execute(_FIND, {"scope": scope, "key": key})).first()
         if row is not None and row.fingerprint != fingerprint:
@@ -84,16 +101,31 @@ class IdempotencyKeys:
             )
         return StoredResponse(row.status, row.body)
 
-    async def complete(self, scope: str, key: str, status: int, body: bytes) -> None:
+    async def complete(
+        self, scope: str, key: str, status: int, body: bytes, account: Account | None = None
+    ) -> None:
         """Store the response, unless there is one."""
         values = {"scope": scope, "key": key, "status": status, "body": body}
         async with statements(self._engine) as connection:
             await connection.execute(_COMPLETE, values)
+            if account is not None and account.most_bytes != UNLIMITED:
+                await add(connection, account.id, "stored_replies", len(body))
 
     async def release(self, scope: str, key: str) -> None:
         """Release the key of a request that failed but may succeed if repeated."""
         async with statements(self._engine) as connection:
             await connection.execute(_RELEASE, {"scope": scope, "key": key})
+
+    async def _spend(
+        self, connection: AsyncConnection, account: Account, scope: str, key: str, now: int
+    ) -> None:
+        try:
+            await spend(
+                connection, account.id, "stored_replies", account.most_bytes, now, KEY_BYTES
+            )
+        except QuizrunError:
+            await connection.execute(_RELEASE, {"scope": scope, "key": key})
+            raise
 
     async def purge(self, now: int) -> None:
         """Delete expired keys."""

@@ -10,7 +10,9 @@ class JoinRequest:
     """A request to join a run.
 
     `join_key`, a secret of the client, makes repeated requests join the same player. Removed
-    players are recognised by `skeleton` and `device_hash`, which differs from run to run.
+    players are recognised by `skeleton` and `device_hash`, which differs from run to run, as does
+    `network_hash`; without one the seats of the network are not limited. Of names with the same
+    `looks` (`quiz.lookalikes`) only one is in a run.
     """
 
     run_id: str
@@ -20,4 +22,6 @@ class JoinRequest:
     join_key: str | None
     joined_at: int
     skeleton: str | None = None
+    looks: str | None = None
     device_hash: str | None = None
+    network_hash: str | None = None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from db.engine import statements, transaction
 from db.tables import MediaOwnerRow, MediaRow
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.quotas import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The maximum that an account may store: files of all kinds, and bytes."""
+    """The maximum that an account may store: files of all kinds, and bytes; 0 means unlimited."""
 
     files: int
     size: int
+
+    def has_room(self, used: Usage, size: int) -> bool:
+        """Return whether a file of `size` bytes fits beside what is used."""
+        files = used.pictures + used.sounds
+        return (self.files == UNLIMITED or files < self.files) and (
+            self.size == UNLIMITED or used.size + size <= self.size
+        )
 
 
 Kind = Literal["picture", "sound"]
@@ -102,10 +110,7 @@ class Media:
             if known is not None:
                 return known
             used = await _usage(connection, account_id)
-            if (
-                used.pictures + used.sounds >= quota.files
-                or used.size + len(new.content) > quota.size
-            ):
+            if not quota.has_room(used, len(new.content)):
                 raise _quota_reached(quota)
             stored = Upload(new.id, new.type, new.width, new.height, len(new.content), now)
             values = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter as Counts
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -38,10 +39,10 @@ class MeasuredPool(AsyncAdaptedQueuePool):
 
 
 class DatabaseMetrics:
-    """Metrics of statements, errors and the pool of an engine."""
+    """Metrics of statements, errors and the pools of the engines, which have names."""
 
-    def __init__(self, engine: AsyncEngine, registry: CollectorRegistry) -> None:
-        self._engine = engine
+    def __init__(self, engines: Mapping[str, AsyncEngine], registry: CollectorRegistry) -> None:
+        self._engines = engines
         self._statements = Histogram(
             "quizrun_db_statement_seconds",
             "Duration of SQL statements.",
@@ -63,13 +64,16 @@ class DatabaseMetrics:
         self._transient, self._other = errors.labels("transient"), errors.labels("other")
         readings = Readings(registry)
         readings.gauges(
-            "quizrun_db_pool_connections", "Open connections.", ("state",), self._connections
+            "quizrun_db_pool_connections", "Open connections.", ("pool", "state"), self._connections
         )
-        readings.gauge("quizrun_db_pool_size", "Maximum number of connections.", self._size)
-        engine.pool.on_wait = waits.observe  # type: ignore[attr-defined]
-        event.listen(engine.sync_engine, "before_cursor_execute", self._begin)
-        event.listen(engine.sync_engine, "after_cursor_execute", self._end)
-        event.listen(engine.sync_engine, "handle_error", self._error)
+        readings.gauges(
+            "quizrun_db_pool_size", "Maximum number of connections.", ("pool",), self._sizes
+        )
+        for engine in engines.values():
+            engine.pool.on_wait = waits.observe  # type: ignore[attr-defined]
+            event.listen(engine.sync_engine, "before_cursor_execute", self._begin)
+            event.listen(engine.sync_engine, "after_cursor_execute", self._end)
+            event.listen(engine.sync_engine, "handle_error", self._error)
 
     def _begin(self, *args: Any) -> None:
         _connection, _cursor, _statement, _parameters, context, _many = args
@@ -84,21 +88,29 @@ class DatabaseMetrics:
         kind.inc()
 
     def _connections(self) -> Values:
-        pool = self._engine.pool
-        if not isinstance(pool, AsyncAdaptedQueuePool):
-            return {}
-        return {("in_use",): pool.checkedout(), ("idle",): pool.checkedin()}
+        found: dict[tuple[str, ...], float] = {}
+        for name, pool in self._pools():
+            found[name, "in_use"] = pool.checkedout()
+            found[name, "idle"] = pool.checkedin()
+        return found
 
-    def _size(self) -> float:
-        pool = self._engine.pool
-        return pool.size() if isinstance(pool, AsyncAdaptedQueuePool) else 0
+    def _sizes(self) -> Values:
+        return {(name,): pool.size() for name, pool in self._pools()}
+
+    def _pools(self) -> Iterator[tuple[str, AsyncAdaptedQueuePool]]:
+        for name, engine in self._engines.items():
+            if isinstance(engine.pool, AsyncAdaptedQueuePool):
+                yield name, engine.pool
 
 
 class RedisMetrics:
     """Metrics of the Redis calls of projections, by store."""
 
-    def __init__(self, stores: Mapping[str, Projection], registry: CollectorRegistry) -> None:
-        self._stores = stores
+    def __init__(
+        self, stores: Iterable[tuple[str, Projection]], registry: CollectorRegistry
+    ) -> None:
+        """Several projections may have the same name; they are counted together."""
+        self._stores = tuple(stores)
         seconds = Histogram(
             "quizrun_redis_seconds",
             "Duration of successful Redis calls.",
@@ -106,7 +118,7 @@ class RedisMetrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
-        for name, store in stores.items():
+        for name, store in self._stores:
             store.observe = seconds.labels(name).observe
         Readings(registry).counters(
             "quizrun_redis_fallbacks_total",
@@ -116,8 +128,8 @@ class RedisMetrics:
         )
 
     def _fallbacks(self) -> Values:
-        return {
-            (name, reason): count
-            for name, store in self._stores.items()
-            for reason, count in (("failed", store.failed), ("skipped", store.skipped))
-        }
+        found: Counts[tuple[str, ...]] = Counts()
+        for name, store in self._stores:
+            found[name, "failed"] += store.failed
+            found[name, "skipped"] += store.skipped
+        return found

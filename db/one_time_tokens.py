@@ -35,7 +35,7 @@ class OneTimeTokens:
     ) -> str:
         """Issue a token. `alone` revokes the account's earlier tokens for this purpose."""
         token, now = secrets.token_urlsafe(32), now_ms()
-        async with transaction(self._engine) as connection:
+        async with transaction(self._engine, is_act=False) as connection:
             obsolete = OneTimeTokenRow.expires_at <= now
             if alone:
                 obsolete |= OneTimeTokenRow.purpose == purpose
@@ -86,7 +86,7 @@ class OneTimeTokens:
 
     async def revoke(self, purpose: str, account_id: str) -> None:
         """Revoke the account's tokens for this purpose."""
-        async with statements(self._engine) as connection:
+        async with statements(self._engine, is_act=False) as connection:
             await connection.execute(
                 delete(OneTimeTokenRow).where(
                     OneTimeTokenRow.account_id == account_id, OneTimeTokenRow.purpose == purpose
@@ -94,7 +94,7 @@ class OneTimeTokens:
             )
 
     async def _fetch(self, statement: Any) -> OneTimeToken:
-        async with statements(self._engine) as connection:
+        async with statements(self._engine, is_act=False) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             raise QuizrunError(

@@ -10,8 +10,10 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import Acting, acting
 from db.engine import statements
 from db.ids import new_id
+from quiz.acts import DONE, Act
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
@@ -63,7 +65,7 @@ class OperatorActions:
         self, operator: str, action: str, run_id: str | None, outcome: str, **details: Any
     ) -> None:
         """Record an action. Raises `unavailable`."""
-        async with statements(self._engine) as connection:
+        async with statements(self._engine, is_act=False) as connection:
             await record(connection, operator, action, run_id, outcome, **details)
 
     async def note(self, operator: str, action: str, run_id: str | None, outcome: str) -> None:
@@ -108,3 +110,24 @@ async def record(
         "details": orjson.dumps(details).decode(),
     }
     await connection.execute(_RECORD, values)
+    if acting() is None:  # a command, or maintenance; requests are recorded by their route
+        await _audit(connection, operator, action, run_id, outcome, details)
+
+
+async def _audit(
+    connection: AsyncConnection,
+    operator: str,
+    action: str,
+    run_id: str | None,
+    outcome: str,
+    details: dict[str, Any],
+) -> None:
+    kept: dict[str, Any] = {name: details[name] for name in ("role", "disabled") if name in details}
+    act = Acting(Act.OPERATE, operator=operator[:MAX_CHARS], details={"command": action, **kept})
+    account_id = details.get("account_id")
+    if run_id is not None:
+        act.target_kind, act.target_id = "run", run_id
+    elif isinstance(account_id, str):
+        act.target_kind, act.target_id = "account", account_id
+    refused = outcome.startswith("refused")
+    await act.record(connection, "refused" if refused else DONE, alone=True)

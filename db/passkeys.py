@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from sqlalchemy import delete, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import is_id
 from db.tables import AccountRow, PasskeyRow, UsedChallengeRow
@@ -37,6 +39,10 @@ class Passkey:
 _COLUMNS = tuple(getattr(PasskeyRow, field.name) for field in fields(Passkey))
 
 
+class _NotAddedError(Exception):
+    """Roll back: an act that changes nothing is not recorded as done."""
+
+
 class Passkeys:
     """The repository of passkeys."""
 
@@ -45,16 +51,21 @@ class Passkeys:
 
     async def add(self, passkey: Passkey, limit: int) -> bool:
         """Store a passkey; False if it exists, or the account already has `limit` of them."""
-        async with transaction(self._engine) as connection:
-            await connection.execute(
-                select(AccountRow.id).where(AccountRow.id == passkey.account_id).with_for_update()
-            )
-            counted = select(func.count()).where(PasskeyRow.account_id == passkey.account_id)
-            if (await connection.execute(counted)).scalar_one() >= limit:
-                return False
-            values = {field.name: getattr(passkey, field.name) for field in fields(passkey)}
-            statement = upsert(PasskeyRow).values(values).on_conflict_do_nothing()
-            return bool((await connection.execute(statement.returning(PasskeyRow.id))).first())
+        with suppress(_NotAddedError):
+            async with transaction(self._engine) as connection:
+                mine = AccountRow.id == passkey.account_id
+                await connection.execute(select(AccountRow.id).where(mine).with_for_update())
+                counted = select(func.count()).where(PasskeyRow.account_id == passkey.account_id)
+                if (await connection.execute(counted)).scalar_one() >= limit:
+                    raise _NotAddedError
+                values = {field.name: getattr(passkey, field.name) for field in fields(passkey)}
+                statement = upsert(PasskeyRow).values(values).on_conflict_do_nothing()
+                added = await connection.execute(statement.returning(PasskeyRow.id))
+                if added.first() is None:
+                    raise _NotAddedError
+                on("passkey", passkey.id)
+            return True
+        return False
 
     async def of_account(self, account_id: str) -> list[Passkey]:
         """Return the account's passkeys, oldest first."""
@@ -121,7 +132,7 @@ class UsedChallenges:
 
     async def mark_used(self, challenge_hash: bytes, expires_at: int, now: int) -> bool:
         """Mark a challenge as used; False if it already was."""
-        async with transaction(self._engine) as connection:
+        async with transaction(self._engine, is_act=False) as connection:
             await connection.execute(
                 delete(UsedChallengeRow).where(UsedChallengeRow.expires_at <= now)
             )

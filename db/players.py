@@ -13,7 +13,7 @@ from db.engine import statements, transaction
 from db.extra_time import ExtraTimes
 from db.ids import is_id
 from db.join_request import JoinRequest
-from db.joining import Joined, Player
+from db.locked_run import Joined, Player
 from db.tables import PlayerRow, RunRow
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
@@ -30,6 +30,7 @@ _COLUMNS = (
     PlayerRow.rank,
     PlayerRow.kicked_at,
     PlayerRow.token_epoch,
+    PlayerRow.left_at,
 )
 
 _LOCK_RUN = text("SELECT id FROM runs WHERE id = :run_id FOR NO KEY UPDATE")
@@ -51,6 +52,8 @@ class Returning(NamedTuple):
 
     player: Player
     version: int
+    left: bool
+    """Whether the player is noted as having left the lobby; see `db.seating`."""
 
 
 class Players:
@@ -82,7 +85,10 @@ class Players:
         )
         async with statements(self._engine) as connection:
             rows = await connection.execute(statement)
-            found = {row.id: Returning(_player(row), row.version) for row in rows}
+            found = {
+                row.id: Returning(_player(row), row.version, row.left_at is not None)
+                for row in rows
+            }
         return [found.get(player_id) for player_id in player_ids]
 
     async def many(self, player_ids: Collection[str]) -> dict[str, Player]:

@@ -9,11 +9,21 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import new_id
-from db.quizzes import Edition, is_repeat, locked_quiz, not_found, refuse_stale, this_quiz
+from db.quizzes import (
+    Edition,
+    check_room_for_quiz,
+    is_repeat,
+    locked_quiz,
+    not_found,
+    refuse_stale,
+    this_quiz,
+)
 from db.tables import QuizDraftRow, QuizRow
 from quiz.drafts import QuizDraft
+from quiz.quotas import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +44,17 @@ class QuizDrafts:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, owner_id: str, draft: QuizDraft, now: int) -> StoredDraft:
-        """Create a quiz without a complete version: version 0, revision 1."""
+    async def create(
+        self, owner_id: str, draft: QuizDraft, now: int, most: int = UNLIMITED
+    ) -> StoredDraft:
+        """Create a quiz without a complete version: version 0, revision 1.
+
+        Raises `quizzes_quota_reached`.
+        """
         stored = StoredDraft(new_id(), Edition(0, 1), 0, now, draft)
+        on("quiz", stored.quiz_id)
         async with transaction(self._engine) as connection:
+            await check_room_for_quiz(connection, owner_id, most)
             await connection.execute(
                 insert(QuizRow).values(
                     id=stored.quiz_id,

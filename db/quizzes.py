@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
+from db.quotas import is_exempt
 from db.runs import is_rehearsal
 from db.tables import QuizDraftRow, QuizRow, QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.quotas import UNLIMITED, check_room
 from quiz.run import Phase
 
 
@@ -86,10 +89,14 @@ class Quizzes:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, owner_id: str, quiz: Quiz, now: int) -> StoredQuiz:
-        """Store a new quiz as version 1."""
+    async def create(
+        self, owner_id: str, quiz: Quiz, now: int, most: int = UNLIMITED
+    ) -> StoredQuiz:
+        """Store a new quiz as version 1. Raises `quizzes_quota_reached`."""
         stored = StoredQuiz(new_id(), 1, now, now, quiz)
+        on("quiz", stored.id)
         async with transaction(self._engine) as connection:
+            await check_room_for_quiz(connection, owner_id, most)
             await connection.execute(
                 insert(QuizRow).values(
                     id=stored.id, owner_id=owner_id, created_at=now, **_listed(stored)
@@ -203,6 +210,14 @@ class Quizzes:
             if (await connection.execute(statement)).first() is None:
                 raise not_found()
             await _drop_draft(connection, quiz_id)
+
+
+async def check_room_for_quiz(connection: AsyncConnection, owner_id: str, most: int) -> None:
+    """Lock the account, and raise `quizzes_quota_reached` if it has no room for another quiz."""
+    if most == UNLIMITED or await is_exempt(connection, owner_id):
+        return
+    mine = select(func.count()).where(QuizRow.owner_id == owner_id, QuizRow.deleted_at.is_(None))
+    check_room("quizzes", await connection.scalar(mine) or 0, most)
 
 
 _CURRENT = and_(QuizVersionRow.quiz_id == QuizRow.id, QuizVersionRow.version == QuizRow.version)

@@ -38,13 +38,13 @@ CLUSTER_CONNECTIONS = 1_000
 def redis_of(settings: RedisSettings) -> RedisClient:
     """Build the client of the settings; it connects on first use. Raises `ConfigurationError`."""
     redis_address(settings)
-    return make_redis(settings.redis_url, redis_access(settings))
+    return make_redis(settings.redis_url.get_secret_value(), redis_access(settings))
 
 
 def redis_address(settings: RedisSettings) -> RedisAddress:
     """Parse the address in the settings. Raises `ConfigurationError`."""
     try:
-        return RedisAddress.parse(settings.redis_url, redis_access(settings))
+        return RedisAddress.parse(settings.redis_url.get_secret_value(), redis_access(settings))
     except ValueError as error:
         raise ConfigurationError([f"QUIZRUN_REDIS_URL: {error}"]) from error
 

@@ -34,8 +34,8 @@ _OLD = text(f"SELECT id {_DUE} ORDER BY finished_at LIMIT :limit")
 # A key that no player can have: nickname keys contain no invisible characters.
 _RENAME = text("""
     UPDATE players SET nickname = 'Player ' || number, nickname_key = E'\\u2060' || number,
-           join_key = NULL, skeleton = NULL, device_hash = NULL, left_devices = '{}',
-           extra_time = 100, extra_time_before = 100, extra_time_from = 0
+           join_key = NULL, skeleton = NULL, looks = NULL, device_hash = NULL, network_hash = NULL,
+           left_devices = '{}', extra_time = 100, extra_time_before = 100, extra_time_from = 0
     WHERE run_id = :run_id AND number > :after AND number <= :through
 """)
 # Waiting players, codes for other devices, and moderated typed answers.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import abandoning
 from db.engine import statements, transaction
 from db.ids import is_id
+from db.quotas import is_exempt, spend
 from db.tables import QuizVersionRow, RunRow
 from quiz.content import Quiz
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import NORMAL
+from quiz.quotas import NO_QUOTAS, Quotas, check_room
 from quiz.run import Phase, RunSettings
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
@@ -61,6 +63,16 @@ class Run:
     snapshot: RunSnapshot
     created_at: int
     finished_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """What somebody who knows the PIN of a live run may learn about it."""
+
+    id: str
+    title: str
+    language: str | None
+    settings: RunSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,11 @@ class Runs:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, run: NewRun) -> None:
-        """Store a new run; idempotent by its id. Raises `PinInUse`."""
+    async def create(self, run: NewRun, quotas: Quotas = NO_QUOTAS) -> None:
+        """Store a new run; idempotent by its id.
+
+        Raises `PinInUse`, and `live_runs_quota_reached` or `runs_quota_reached`.
+        """
         statement = (
             insert(RunRow)
             .values(
@@ -130,11 +145,18 @@ class Runs:
             .on_conflict_do_nothing()
             .returning(RunRow.id)
         )
-        async with statements(self._engine) as connection:
-            if (await connection.execute(statement)).first() is not None:
-                return
-            if not await connection.scalar(select(RunRow.id).where(RunRow.id == run.id)):
-                raise PinInUse(run.pin)
+        async with transaction(self._engine) as connection:
+            exempt = await is_exempt(connection, run.host_id)
+            live = select(func.count()).where(
+                RunRow.host_id == run.host_id, RunRow.finished_at.is_(None)
+            )
+            others = await connection.scalar(live) or 0
+            if (await connection.execute(statement)).first() is None:
+                if not await connection.scalar(select(RunRow.id).where(RunRow.id == run.id)):
+                    raise PinInUse(run.pin)
+            elif not exempt:
+                check_room("live_runs", others, quotas.live_runs)
+                await spend(connection, run.host_id, "runs", quotas.runs, run.created_at)
 
     async def get(self, run_id: str) -> Run:
         """Return the run. Raises `not_found`."""
@@ -143,9 +165,26 @@ class Runs:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such run.")
         return run
 
-    async def live_by_pin(self, pin: str) -> Run | None:
-        """Return the live run with this PIN."""
-        return await self._one(RunRow.pin == pin, RunRow.finished_at.is_(None))
+    async def open_by_pins(self, pins: Sequence[str]) -> list[OpenRun | None]:
+        """Return the live runs with these PINs, in order."""
+        statement = select(
+            RunRow.id,
+            RunRow.pin,
+            RunRow.title,
+            RunRow.settings,
+            RunRow.snapshot["language"].as_string().label("language"),
+        ).where(RunRow.pin.in_(set(pins)), RunRow.finished_at.is_(None))
+        async with statements(self._engine) as connection:
+            found = {row.pin: _open_run(row) for row in await connection.execute(statement)}
+        return [found.get(pin) for pin in pins]
+
+    async def live_pins(self) -> dict[int, int]:
+        """Return the number of live runs by the length of their PIN."""
+        length = func.length(RunRow.pin)
+        statement = select(length, func.count()).where(RunRow.finished_at.is_(None))
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(statement.group_by(length))
+            return {row[0]: row[1] for row in rows}
 
     async def page(
         self, host_id: str, limit: int, offset: int, run_filter: RunFilter | None = None
@@ -275,6 +314,11 @@ def _snapshot_columns(snapshot: RunSnapshot) -> dict[str, Any]:
         "settings": snapshot.state.settings.stored(),
         "snapshot": snapshot.model_dump(mode="json"),
     }
+
+
+def _open_run(row: Row[Any]) -> OpenRun:
+    settings = RunSettings.model_validate(row.settings)
+    return OpenRun(row.id, row.title, row.language, settings)
 
 
 def _run(row: Row[Any]) -> Run:

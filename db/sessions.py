@@ -8,11 +8,11 @@ requests in flight. Any older token of the session is a sign of theft: the sessi
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.accounts import ACCOUNT_COLUMNS, Account
@@ -145,15 +145,28 @@ class Sessions:
         await self._execute(statement)
 
     async def offer(
-        self, session_id: str, token_hash: bytes, next_hash: bytes, expires_at: int, now: int
-    ) -> bool:
-        """Accept `next_hash` as the next token if `token_hash` is current; return whether it is."""
+        self,
+        session_id: str,
+        token_hash: bytes,
+        next_hashes: Sequence[bytes],
+        expires_at: int,
+        now: int,
+    ) -> bytes | None:
+        """Extend the session if `token_hash` is current; return the hash of its next token.
+
+        That is the one of `next_hashes` that was offered before, else the first.
+        """
+        next_hash = case(
+            (SessionRow.next_hash.in_(next_hashes), SessionRow.next_hash), else_=next_hashes[0]
+        )
         statement = (
             update(SessionRow)
             .where(SessionRow.id == session_id, SessionRow.token_hash == token_hash)
             .values(next_hash=next_hash, expires_at=expires_at, last_used_at=now)
+            .returning(SessionRow.next_hash)
         )
-        return bool(await self._execute(statement))
+        async with statements(self._engine) as connection:
+            return (await connection.execute(statement)).scalar()
 
     async def active(self, session_ids: Collection[str], now: int) -> set[str]:
         """Return which of the sessions have neither ended nor expired."""

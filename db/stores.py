@@ -9,6 +9,7 @@ from db.account_events import AccountEvents
 from db.accounts import Accounts
 from db.answers import Answers
 from db.api_tokens import ApiTokens
+from db.audit import AuditLog
 from db.corrected_scores import CorrectedScores
 from db.corrections import Corrections
 from db.expiry import ExpiredRows
@@ -29,10 +30,12 @@ from db.players import Players
 from db.presence import Presence
 from db.quiz_drafts import QuizDrafts
 from db.quizzes import Quizzes
+from db.quotas import QuotaUsage
 from db.rate_limit import RateLimiter
 from db.receipts import Receipts
 from db.recovery_codes import RecoveryCodes
 from db.redis import RedisClient
+from db.remembered import Remembered
 from db.removed import RemovedPlayers
 from db.rescoring import Rescoring
 from db.results import Results
@@ -42,6 +45,7 @@ from db.roster import Roster
 from db.run_state import RunStates
 from db.runs import Runs
 from db.scoring import OnScored, Scoring
+from db.seating import Departures
 from db.sessions import Sessions
 from db.sharing import Sharing
 from db.teams import Teams
@@ -93,6 +97,7 @@ class PlayStores:
         self.presence = Presence(redis)
         self.removed = RemovedPlayers(engine)
         self.waiting = WaitingPlayers(engine)
+        self.departures = Departures(engine)
         self.move_codes = MoveCodes(engine)
         self.answers = Answers(engine)
         self.moderation = AnswerModeration(engine)
@@ -118,19 +123,22 @@ class OperationStores:
     def __init__(self, engine: AsyncEngine, redis: RedisClient) -> None:
         self._engine, self._redis = engine, redis
         self.idempotency_keys = IdempotencyKeys(engine)
+        self.quota_usage = QuotaUsage(engine)
         self.rate_limiter = RateLimiter(redis)
         self.used_once = UsedOnce(redis)
+        self.remembered = Remembered(redis)
         self.outgoing_mail = OutgoingMail(engine)
         self.inbox = Inbox(engine)
         self.actions = OperatorActions(engine)
+        self.audit = AuditLog(engine)
 
     def failures(self, window_s: float) -> Failures:
         """Build a counter of failures in windows of `window_s`."""
         return Failures(self._redis, window_s)
 
-    def expired_rows(self, log_days: int) -> ExpiredRows:
-        """Rows past their time; accounts' logs are kept for `log_days`."""
-        return ExpiredRows(self._engine, log_days)
+    def expired_rows(self, log_days: int, audit_days: int) -> ExpiredRows:
+        """Rows past their time; see `ExpiredRows`."""
+        return ExpiredRows(self._engine, log_days, audit_days)
 
     def retention(self, periods: RetentionPeriods) -> Retention:
         """Data of finished runs, kept for `periods`."""
@@ -141,10 +149,17 @@ class Stores:
     """All repositories of a process. Nothing is connected before it is used."""
 
     def __init__(
-        self, engine: AsyncEngine, redis: RedisClient, on_scored: OnScored | None = None
+        self,
+        engine: AsyncEngine,
+        redis: RedisClient,
+        on_scored: OnScored | None = None,
+        *,
+        live_engine: AsyncEngine | None = None,
     ) -> None:
+        """`live_engine` has the connections of `live`; without one it shares those of the rest."""
         self.auth = AuthStores(engine)
         self.library = LibraryStores(engine)
         self.play = PlayStores(engine, redis, on_scored)
+        self.live = PlayStores(live_engine or engine, redis, on_scored)
         self.reports = ReportStores(engine)
         self.operations = OperationStores(engine, redis)

@@ -375,6 +375,7 @@ class RunRow(Base):
             "runs_live_pin_idx", "pin", unique=True, postgresql_where=text("finished_at IS NULL")
         ),
         Index("runs_host_idx", "host_id", "created_at"),
+        Index("runs_live_host_idx", "host_id", postgresql_where=text("finished_at IS NULL")),
         Index("runs_quiz_idx", "quiz_id", "quiz_version"),
         Index("runs_finished_idx", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         # Runs are updated often by joins and snapshots: free space allows cheap (HOT) updates.
@@ -387,8 +388,10 @@ class PlayerRow(Base):
 
     The extra-time factor is `extra_time` from question `extra_time_from` on, `extra_time_before`
     until then. `skeleton`, `device_hash` and `left_devices` (earlier devices) identify removed
-    players; `kicked_version` is the version of the last kick. Only tokens of `token_epoch` are
-    valid.
+    players; `network_hash` counts those of one network; `left_at` is when a player left the lobby,
+    whose seat another one may take then; `looks` is the same for names that look alike;
+    `kicked_version` is the version of the last kick. Only
+    tokens of `token_epoch` are valid.
     """
 
     __tablename__ = "players"
@@ -405,7 +408,10 @@ class PlayerRow(Base):
     kicked_at: Mapped[int | None] = _at()
     kicked_version: Mapped[int | None]
     skeleton: Mapped[str | None]
+    looks: Mapped[str | None]
     device_hash: Mapped[str | None]
+    network_hash: Mapped[str | None]
+    left_at: Mapped[int | None] = _at()
     left_devices: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     extra_time: Mapped[int] = mapped_column(SmallInteger, server_default=text("100"))
@@ -414,6 +420,13 @@ class PlayerRow(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
         Index("players_kicked_idx", "run_id", postgresql_where=text("kicked_at IS NOT NULL")),
+        Index("players_left_idx", "run_id", postgresql_where=text("left_at IS NOT NULL")),
+        Index(
+            "players_network_idx",
+            "run_id",
+            "network_hash",
+            postgresql_where=text("network_hash IS NOT NULL"),
+        ),
         Index(
             "players_nickname_idx",
             "run_id",
@@ -421,6 +434,7 @@ class PlayerRow(Base):
             unique=True,
             postgresql_where=text("kicked_at IS NULL"),
         ),
+        Index("players_looks_idx", "run_id", "looks", postgresql_where=text("looks IS NOT NULL")),
         # Scores change with every question.
         {"postgresql_with": {"fillfactor": 60}},
     )
@@ -437,6 +451,7 @@ class WaitingPlayerRow(Base):
     skeleton: Mapped[str | None]
     join_key: Mapped[str | None]
     device_hash: Mapped[str | None]
+    network_hash: Mapped[str | None]
     asked_at: Mapped[int] = _at()
     seen_at: Mapped[int] = _at()
     admitted_at: Mapped[int | None] = _at()
@@ -556,6 +571,35 @@ class OperatorActionRow(Base):
     __table_args__ = (Index("operator_actions_run_idx", "run_id", "at"),)
 
 
+class AuditRow(Base):
+    """A line of the audit log. Append-only: a trigger rejects changes, except by retention.
+
+    There are no foreign keys, because a line outlives what it is about. `owner_id` is the account
+    whose run, quiz or account it was.
+    """
+
+    __tablename__ = "audit_log"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[int] = _at(index=True)
+    action: Mapped[str]
+    outcome: Mapped[str]
+    account_id: Mapped[str | None] = _id()
+    credential: Mapped[str | None]
+    operator: Mapped[str | None]
+    target_kind: Mapped[str | None]
+    target_id: Mapped[str | None]
+    owner_id: Mapped[str | None] = _id()
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (
+        Index("audit_log_account_id_idx", "account_id", "id"),
+        Index("audit_log_owner_id_idx", "owner_id", "id"),
+        Index("audit_log_action_idx", "action", "id"),
+        Index("audit_log_target_id_idx", "target_id", "id"),
+    )
+
+
 class CorrectionRow(Base):
     """A host's correction of a question in a finished run. Append-only; the latest one counts.
 
@@ -590,6 +634,16 @@ class ReceiptRow(Base):
     question: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     gateway_id: Mapped[str] = mapped_column(primary_key=True)
     acknowledged: Mapped[int]
+
+
+class QuotaUsageRow(Base):
+    """How much an account has used of a quota for a period, which began at `since`."""
+
+    __tablename__ = "quota_usage"
+    account_id: Mapped[str] = _id(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    quota: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[int] = _at()
+    used: Mapped[int] = mapped_column(BigInteger)
 
 
 class IdempotencyKeyRow(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.acting import on
 from db.engine import statements, transaction
 from db.ids import is_id, new_id
 from db.tables import TeamMemberRow, TeamQuizRow, TeamRow
@@ -43,6 +44,7 @@ class Teams:
     async def create(self, account_id: str, name: str, now: int) -> Team:
         """Create a team owned by the account."""
         team = Team(new_id(), name, Right.OWNER, 1, now)
+        on("team", team.id)
         async with transaction(self._engine) as connection:
             await connection.execute(insert(TeamRow).values(id=team.id, name=name, created_at=now))
             await connection.execute(

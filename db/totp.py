@@ -60,6 +60,25 @@ class Totps:
         async with statements(self._engine) as connection:
             return bool((await connection.execute(statement)).rowcount)
 
+    async def page(self, after: str | None, limit: int) -> list[tuple[str, bytes]]:
+        """Return account ids and encrypted keys, in the order of ids; `after` is the last one."""
+        statement = select(TotpRow.account_id, TotpRow.sealed).order_by(TotpRow.account_id)
+        if after is not None:
+            statement = statement.where(TotpRow.account_id > after)
+        async with statements(self._engine) as connection:
+            rows = await connection.execute(statement.limit(limit))
+            return [(account_id, bytes(sealed)) for account_id, sealed in rows]
+
+    async def replace_sealed(self, account_id: str, before: bytes, after: bytes) -> bool:
+        """Replace an encrypted key; False if it has changed meanwhile."""
+        statement = (
+            update(TotpRow)
+            .where(TotpRow.account_id == account_id, TotpRow.sealed == before)
+            .values(sealed=after)
+        )
+        async with statements(self._engine) as connection:
+            return bool((await connection.execute(statement)).rowcount)
+
     async def remove(self, account_id: str) -> bool:
         """Remove the account's authenticator app; return whether it had one."""
         statement = delete(TotpRow).where(TotpRow.account_id == account_id)

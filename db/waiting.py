@@ -6,6 +6,7 @@ admitted them. So waiting needs no connection state, and survives restarts of ga
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,10 +37,10 @@ _LOAD = text("""
     JOIN waiting_players w USING (run_id, nickname_key) WHERE w.declined_at IS NULL
 """)
 _COUNTS = text("""
-    SELECT run_id, count(*) FROM waiting_players
+    SELECT run_id, network_hash, count(*) FROM waiting_players
     WHERE run_id = ANY(CAST(:run_ids AS uuid[])) AND admitted_at IS NULL AND declined_at IS NULL
       AND seen_at > :since
-    GROUP BY run_id
+    GROUP BY run_id, network_hash
 """)
 _DELETE = text("DELETE FROM waiting_players WHERE id = ANY(CAST(:ids AS uuid[]))")
 _SEEN = text("""
@@ -47,11 +48,12 @@ _SEEN = text("""
 """)
 _INSERT = text("""
     INSERT INTO waiting_players (id, run_id, nickname, nickname_key, skeleton, join_key,
-                                 device_hash, asked_at, seen_at)
+                                 device_hash, network_hash, asked_at, seen_at)
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:run_ids AS uuid[]), CAST(:nicknames AS text[]),
         CAST(:nickname_keys AS text[]), CAST(:skeletons AS text[]), CAST(:join_keys AS text[]),
-        CAST(:device_hashes AS text[]), CAST(:asked_ats AS bigint[]), CAST(:asked_ats AS bigint[]))
+        CAST(:device_hashes AS text[]), CAST(:network_hashes AS text[]),
+        CAST(:asked_ats AS bigint[]), CAST(:asked_ats AS bigint[]))
 """)
 _IS_WAITING = """
     run_id = :run_id AND admitted_at IS NULL AND declined_at IS NULL AND seen_at > :since
@@ -82,6 +84,8 @@ class Queue:
     def __init__(self, run_id: str, entrance: Entrance) -> None:
         self.run_id = run_id
         self.entrance = entrance
+        self.neighbours: Counter[str] = Counter()
+        """The waiting players by network."""
         self.new: dict[str, JoinRequest] = {}
         self.gone: list[str] = []
         self.seen: dict[str, int] = {}
@@ -91,6 +95,12 @@ class Queue:
         """Add a stored entry."""
         waiting = Waiting(row.join_key, row.seen_at, admitted=row.admitted_at is not None)
         self._known[row.nickname_key] = _Entry(row.id, waiting)
+
+    def count(self, network_hash: str | None, players: int) -> None:
+        """Count waiting players."""
+        self.entrance.waiting += players
+        if network_hash is not None:
+            self.neighbours[network_hash] += players
 
     def find(self, nickname_key: str) -> Waiting | None:
         """Return the player waiting under this nickname."""
@@ -110,7 +120,7 @@ class Queue:
                 self.seen[entry.id] = request.joined_at
             return
         self.leave(request)
-        self.entrance.waiting += 1
+        self.count(request.network_hash, 1)
         self.new[request.nickname_key] = request
         self._known[request.nickname_key] = _Entry(
             request.player_id, Waiting(request.join_key, request.joined_at)
@@ -133,8 +143,8 @@ async def load(
         by_run[row.run_id].know(row)
     since = max(request.joined_at for request in asking) - GONE_AFTER_MS
     counts = {"run_ids": list(by_run), "since": since}
-    for run_id, count in await connection.execute(_COUNTS, counts):
-        by_run[run_id].entrance.waiting = count
+    for run_id, network_hash, count in await connection.execute(_COUNTS, counts):
+        by_run[run_id].count(network_hash, count)
 
 
 async def store(connection: AsyncConnection, queues: Sequence[Queue]) -> None:
@@ -155,6 +165,7 @@ async def store(connection: AsyncConnection, queues: Sequence[Queue]) -> None:
             "skeletons": [request.skeleton for request in new],
             "join_keys": [request.join_key for request in new],
             "device_hashes": [request.device_hash for request in new],
+            "network_hashes": [request.network_hash for request in new],
             "asked_ats": [request.joined_at for request in new],
         }
         await connection.execute(_INSERT, values)

@@ -27,6 +27,7 @@ LOCAL_COMMANDS = {
     "play": "Join a run as a player from the terminal.",
 }
 """Commands of the local stack, in `deploy.local.cli`: they need the extra ``local``."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def gateway(host: str | None, port: int | None) -> None:
@@ -76,12 +77,17 @@ def check(*, as_json: bool) -> None:
 def codec_server(origin: str, host: str, port: int) -> None:
     """Let the Temporal UI show histories encrypted with QUIZRUN_TEMPORAL_CODEC_KEYS."""
     from deploy.codec_server import serve  # noqa: PLC0415
-    from telemetry.settings import CodecSettings  # noqa: PLC0415
+    from telemetry.settings import CodecServerSettings  # noqa: PLC0415
 
-    keys = load_settings(CodecSettings).codec_keys
-    if not keys:
+    settings = load_settings(CodecServerSettings)
+    if not settings.codec_keys:
         raise StackError("QUIZRUN_TEMPORAL_CODEC_KEYS is not set, so there is nothing to decode.")
-    serve(keys, host, port, origin)
+    token = settings.codec_token.get_secret_value() if settings.codec_token else ""
+    if not token and host not in LOOPBACK:
+        raise StackError(
+            f"Set QUIZRUN_CODEC_TOKEN, or everybody who reaches {host} could read all histories."
+        )
+    serve(settings.codec_keys, token, host, port, origin)
 
 
 def main(arguments: list[str] | None = None) -> None:

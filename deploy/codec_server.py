@@ -1,11 +1,12 @@
 """``quizrun codec-server``: lets the Temporal UI and CLI show encrypted histories.
 
-It decrypts for everyone who can reach it. It therefore listens on this machine only by default, and
-belongs behind the same sign-in as the UI. Protocol: https://docs.temporal.io/codec-server
+It decrypts for everyone who has its token or, without one, can reach it; without one it listens on
+this machine only. Protocol: https://docs.temporal.io/codec-server
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
@@ -21,8 +22,11 @@ ALLOWED_HEADERS = "Authorization, Content-Type, X-Namespace"
 Coding = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 
-def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
-    """Return an application that decodes and encodes for pages of `origin`, the Temporal UI."""
+def codec_app(codec: EncryptionCodec, origin: str, token: str = "") -> web.Application:
+    """Return an application that decodes and encodes for pages of `origin`, the Temporal UI.
+
+    With a `token`, callers need it: ``Authorization: Bearer …``.
+    """
     headers = {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,
@@ -33,6 +37,9 @@ def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
 
     def route(step: Coding) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
+            if token and not _authorized(request, token):
+                challenge = {**headers, "WWW-Authenticate": "Bearer"}
+                return web.Response(status=401, text="A token is required.", headers=challenge)
             try:
                 given = json_format.Parse(await request.text(), Payloads())
                 found = Payloads(payloads=await step(given.payloads))
@@ -55,6 +62,12 @@ def codec_app(codec: EncryptionCodec, origin: str) -> web.Application:
     return app
 
 
-def serve(keys: dict[str, bytes], host: str, port: int, origin: str) -> None:
+def _authorized(request: web.Request, token: str) -> bool:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), token.encode())
+    return scheme.lower() == "bearer" and right
+
+
+def serve(keys: dict[str, bytes], token: str, host: str, port: int, origin: str) -> None:
     """Serve until SIGTERM."""
-    web.run_app(codec_app(EncryptionCodec(keys), origin), host=host, port=port, print=None)
+    web.run_app(codec_app(EncryptionCodec(keys), origin, token), host=host, port=port, print=None)

@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -20,6 +21,7 @@ from gateway.settings import GatewaySettings
 from telemetry.environment import EnvironmentSettings, unknown_variables, variable_of
 from telemetry.reporting import ReportingSettings
 from telemetry.settings import (
+    CodecServerSettings,
     DatabaseSettings,
     KafkaSettings,
     RedisSettings,
@@ -38,6 +40,7 @@ SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("Redis", RedisSettings),
     ("Kafka", KafkaSettings),
     ("Temporal", TemporalSettings),
+    ("The codec server", CodecServerSettings),
     ("Error reports and traces", ReportingSettings),
     ("Gateways and workers", ServerSettings),
     ("Gateways", GatewaySettings),
@@ -87,7 +90,7 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if field.default_factory is not None or value is PydanticUndefined:
         return ""
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), SecretStr("")):
         return ""
     if isinstance(value, Path):
         return "in the checkout"

@@ -16,15 +16,21 @@ from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import engine_of
 from db.redis import redis_of
+from gateway.addresses import NetworkHashes
 from gateway.client_metrics import register_client_metrics
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.http.api import http_app
 from gateway.http.metrics import HttpMetrics
+from gateway.http.operations_app import operations_app
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
+from gateway.join_checks import JoinChecks
+from gateway.join_proof import JoinProof
+from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
 from gateway.settings import GatewaySettings
+from gateway.side_server import side_server
 from gateway.task_queues import TaskQueueMonitor
 from gateway.wiring import Clients, http_services
 from quiz.errors import ErrorCode, QuizrunError
@@ -81,7 +87,8 @@ class Gateway:
         self._live = LiveGateway(
             LiveDeps(
                 gateway_id=self.id,
-                stores=services.play,
+                stores=services.live,
+                checks=_join_checks(settings, services),
                 producer=self._producer,
                 signals=services.hosting.workflows,
                 tokens=services.sign_in.tokens,
@@ -94,6 +101,7 @@ class Gateway:
                 admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
+                socket_limits=settings.socket_limits(settings.trusted_proxies),
             ),
         )
         self._consumer = RunEventConsumer(
@@ -103,9 +111,9 @@ class Gateway:
             self.id,
             layout=layout,
         )
-        register_client_metrics(registry, clients.engine, services, self._producer, self._consumer)
+        register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False
-        http = http_app(settings, self._running, HttpMetrics(registry))
+        self._http = http = http_app(settings, self._running, HttpMetrics(registry))
         self.asgi: ASGIApp = Proxied(
             self._live.sio.asgi(http, SOCKET_PATH),
             settings.trusted_proxies,
@@ -132,12 +140,20 @@ class Gateway:
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Services]:
         """Start everything in the order below, and stop it in reverse."""
+        settings = self._services.settings
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
+            stack.push_async_callback(self._clients.live_engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
             await self._producer.start_when_possible()
+            if (port := settings.operations_port) is not None:
+                app = operations_app(self._http, self._services)
+                listening = side_server(app, settings.operations_host, port)
+                await stack.enter_async_context(listening)
+            self._services.hosting.pins.start()
+            stack.push_async_callback(self._services.hosting.pins.stop)
             await self._live.start()
             self._serving = True
             stack.push_async_callback(self.drain)
@@ -164,7 +180,7 @@ class Gateway:
         await run_periodically(
             maintenance_jobs(
                 operations.idempotency_keys,
-                operations.expired_rows(settings.account_log_days),
+                operations.expired_rows(settings.account_log_days, settings.audit_days),
                 operations.retention(settings.retention_periods),
                 self._services.auth.deletion,
             )
@@ -180,12 +196,24 @@ async def build_gateway(
     settings: GatewaySettings, sdk: SdkMetrics | None = None, tracing: Tracing | None = None
 ) -> Gateway:
     """Build this process's gateway. Nothing connects before its lifespan starts."""
+    name = settings.process_name
     clients = Clients(
-        engine=engine_of(settings, name=settings.process_name),
+        engine=engine_of(settings, name=name, pool_size=settings.http_connections),
+        live_engine=engine_of(settings, name=name, pool_size=settings.live_connections),
         redis=redis_of(settings),
-        temporal=await connect(settings, identity=settings.process_name, lazy=True),
+        temporal=await connect(settings, identity=name, lazy=True),
     )
     return Gateway(settings, clients, sdk, tracing)
+
+
+def _join_checks(settings: GatewaySettings, services: Services) -> JoinChecks:
+    keys = KeyRing.of(settings)
+    used = services.operations.used_once
+    return JoinChecks(
+        services.hosting.pins,
+        JoinProof(settings.join_work, keys.derive(b"join proof")[0], used),
+        NetworkHashes(keys.derive(b"networks")[0]),
+    )
 
 
 def _socket_origins(settings: GatewaySettings) -> list[str]:

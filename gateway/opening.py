@@ -8,21 +8,24 @@ from collections.abc import Iterator
 
 import structlog
 
+from db.acting import noting, on
 from db.quizzes import Quizzes, StoredQuiz
 from db.run_state import RunStates
 from db.runs import NewRun, PinInUse, Run, Runs
 from gateway.orphaned_runs import OrphanedRuns
+from gateway.pins import PinDirectory
 from gateway.temporal import RunWorkflows
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.pace import plan_of
+from quiz.pins import LONGEST, digits_for_new, pins_of
+from quiz.quotas import Quotas
 from quiz.run import IdleTimeouts, RunSettings, RunState, rehearsal_timeouts
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from workflows.contract import RunInput, workflow_id
 
-SHORT_PIN_TRIES = 20
-"""After this many collisions of 6-digit PINs the run gets 7 digits."""
-LONG_PIN_TRIES = 20
+PIN_TRIES = 20
+"""PINs of a length to try; the last resort are the longest."""
 MAX_REPEATS = 20
 NAMESPACE = uuid.UUID("2d4f2f0e-6c0f-5a4b-9d55-0d4f6a0f5b1e")
 
@@ -43,6 +46,8 @@ class RunOpener:
         workflows: RunWorkflows,
         orphaned_runs: OrphanedRuns,
         idle: IdleTimeouts,
+        quotas: Quotas,
+        pins: PinDirectory,
     ) -> None:
         self._quizzes = quizzes
         self._runs = runs
@@ -50,13 +55,15 @@ class RunOpener:
         self._workflows = workflows
         self._orphaned_runs = orphaned_runs
         self._idle = idle
+        self._quotas = quotas
+        self._pins = pins
 
     async def open(
         self, host_id: str, owner_id: str, quiz_id: str, settings: RunSettings, key: str | None
     ) -> RunSnapshot:
         """Open a run of the owner's quiz, in its lobby.
 
-        Raises `not_found` (no such quiz) or `unavailable` (no run was opened).
+        Raises `not_found` (no such quiz), `unavailable` (no run was opened), or a quota's error.
         """
         quiz = await self._quizzes.get(owner_id, quiz_id)
         run_id, snapshot = await self._first_unused(host_id, key)
@@ -89,9 +96,11 @@ class RunOpener:
     async def _create(
         self, run_id: str, host_id: str, quiz: StoredQuiz, settings: RunSettings
     ) -> None:
+        on("run", run_id)
+        noting(quiz_id=quiz.id)
         state = RunState(run_id=run_id, question_count=len(quiz.quiz.questions), settings=settings)
         seed = secrets.token_hex(16)
-        for pin in _pins():
+        for pin in _pins(digits_for_new(await self._runs.live_pins())):
             snapshot = RunSnapshot(
                 state=state,
                 title=quiz.quiz.title,
@@ -112,9 +121,10 @@ class RunOpener:
                 created_at=now_ms(),
             )
             try:
-                await self._runs.create(new)
+                await self._runs.create(new, self._quotas)
             except PinInUse:
                 continue
+            self._pins.forget(pin)
             return
         raise QuizrunError(ErrorCode.UNAVAILABLE, "No PIN is available right now. Try again.")
 
@@ -151,11 +161,11 @@ class RunOpener:
         )
 
 
-def _pins() -> Iterator[str]:
-    for _ in range(SHORT_PIN_TRIES):
-        yield str(100_000 + secrets.randbelow(900_000))
-    for _ in range(LONG_PIN_TRIES):
-        yield str(1_000_000 + secrets.randbelow(9_000_000))
+def _pins(digits: int) -> Iterator[str]:
+    for length in (digits, LONGEST):
+        for _ in range(PIN_TRIES):
+            pins = pins_of(length)
+            yield str(pins[secrets.randbelow(len(pins))])
 
 
 def _ids(host_id: str, key: str | None) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import SecretStr
 
+from gateway.keys import KeyRing, SigningKey
 from gateway.password_strength import check_strength
 from quiz.errors import ErrorCode, QuizrunError
 
@@ -40,32 +41,32 @@ class Passwords:
         # Verified when the account does not exist, so that both cases take equally long.
         self._nobody = self._hasher.hash(secrets.token_hex())
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: SecretStr) -> str:
         """Return the PHC string to store."""
-        return await self._run(lambda: self._hasher.hash(password))
+        return await self._run(lambda: self._hasher.hash(password.get_secret_value()))
 
-    async def matches(self, stored: str | None, password: str) -> bool:
+    async def matches(self, stored: str | None, password: SecretStr) -> bool:
         """Return whether `password` matches `stored`. None (no account) takes equally long."""
         right = await self._run(lambda: self._verify(stored or self._nobody, password))
         return right and stored is not None
 
-    async def rehash_if_outdated(self, stored: str, password: str) -> str | None:
+    async def rehash_if_outdated(self, stored: str, password: SecretStr) -> str | None:
         """Return a new hash of `password` if the parameters of `stored` are outdated, else None."""
         if not self._hasher.check_needs_rehash(stored):
             return None
         return await self.hash(password)
 
-    async def check_strength(self, password: str, *known: str) -> None:
+    async def check_strength(self, password: SecretStr, *known: str) -> None:
         """Raise `password_weak`; see `gateway.password_strength`."""
-        await self._run(lambda: check_strength(password, *known))
+        await self._run(lambda: check_strength(password.get_secret_value(), *known))
 
     def close(self) -> None:
         """Shut down the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, stored: str, password: str) -> bool:
+    def _verify(self, stored: str, password: SecretStr) -> bool:
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored, password.get_secret_value())
         except (VerificationError, InvalidHashError):
             return False
 
@@ -105,18 +106,21 @@ class PlayerToken(NamedTuple):
 
 
 class Tokens:
-    """Signs and verifies three kinds of JWT, distinguished by audience."""
+    """Signs and verifies three kinds of JWT, distinguished by audience.
+
+    The header's `kid` names the key, so that keys can be replaced while tokens are in use.
+    """
 
     def __init__(
         self,
-        secret: str,
+        keys: KeyRing,
         *,
         now_ms: Callable[[], int],
         access_ttl_s: int,
         player_ttl_s: int,
         review_ttl_s: int = 365 * 86_400,
     ) -> None:
-        self._secret = secret
+        self._keys = keys
         self._now_ms = now_ms
         self.access_ttl_s = access_ttl_s
         self._player_ttl_s = player_ttl_s
@@ -167,27 +171,35 @@ class Tokens:
     def _sign(self, claims: dict[str, Any], ttl_s: int) -> str:
         now_s = self._now_ms() // 1000
         claims |= {"iss": ISSUER, "iat": now_s, "exp": now_s + ttl_s}
-        return jwt.encode(claims, self._secret, ALGORITHM)
+        key = self._keys.signing
+        return jwt.encode(claims, key.secret, ALGORITHM, headers={"kid": key.id})
 
     def _read(self, token: Any, audience: str | list[str]) -> dict[str, Any]:
         if not isinstance(token, str):
             raise _unauthorized()
         try:
-            return jwt.decode(
-                token,
-                self._secret,
-                algorithms=[ALGORITHM],
-                audience=audience,
-                issuer=ISSUER,
-                options={"require": ["exp", "sub", "aud", "iss"]},
-            )
+            key_id = jwt.get_unverified_header(token).get("kid")
         except (jwt.PyJWTError, ValueError):
             raise _unauthorized() from None
+        for key in self._keys.verifying(key_id):
+            try:
+                return _decode(token, key, audience)
+            except jwt.InvalidSignatureError:
+                continue
+            except (jwt.PyJWTError, ValueError):
+                break
+        raise _unauthorized()
 
 
-def derived_key(secret: str, purpose: bytes) -> bytes:
-    """Derive a 32-byte key for one purpose from the secret that all processes share."""
-    return hashlib.sha256(purpose + secret.encode()).digest()
+def _decode(token: str, key: SigningKey, audience: str | list[str]) -> dict[str, Any]:
+    return jwt.decode(
+        token,
+        key.secret,
+        algorithms=[ALGORITHM],
+        audience=audience,
+        issuer=ISSUER,
+        options={"require": ["exp", "sub", "aud", "iss"]},
+    )
 
 
 def _unauthorized() -> QuizrunError:

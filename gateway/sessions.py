@@ -14,13 +14,14 @@ import structlog
 
 from db.account_events import SIGNED_IN, AccountEvents
 from db.accounts import Account
+from db.acting import by, noting, on
 from db.hashes import token_hash
 from db.ids import new_id
 from db.sessions import FoundSession, Origin, Session, Sessions
 from gateway.account_mail import AccountMail
+from gateway.addresses import network_of
 from gateway.devices import device_name
-from gateway.security import derived_key
-from gateway.sign_in_limits import network_of
+from gateway.keys import KeyRing
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
@@ -58,8 +59,9 @@ class StartedSession(NamedTuple):
 class HostSessions:
     """Begins, finds and ends sessions by the tokens that browsers hold.
 
-    A token starts with its session's id. Its successor is derived from it with `secret`, so tabs
-    that renew at the same time, and a renewal whose response was lost, all get the same token.
+    A token starts with its session's id. Its successor is derived from it with a key, so tabs
+    that renew at the same time, and a renewal whose response was lost, all get the same token: the
+    one offered first, even if gateways sign with different keys.
     """
 
     def __init__(
@@ -67,13 +69,13 @@ class HostSessions:
         sessions: Sessions,
         events: AccountEvents,
         mail: AccountMail,
-        secret: str,
+        keys: KeyRing,
         limits: SessionLimits,
     ) -> None:
         self._sessions = sessions
         self._events = events
         self._mail = mail
-        self._key = derived_key(secret, b"session tokens")
+        self._keys = keys.derive(b"session tokens")
         self._limits = limits
 
     async def begin(self, account: Account, origin: Origin) -> StartedSession:
@@ -89,6 +91,9 @@ class HostSessions:
             origin.address,
             origin.user_agent,
         )
+        by(account.id, id_)
+        on("account", account.id)
+        noting(method=origin.method)
         await self._sessions.create(session, account.id, token_hash(token))
         await self._note(account, origin)
         return StartedSession(LiveSession(id_, account), token)
@@ -107,18 +112,19 @@ class HostSessions:
         renewed = LiveSession(session.id, found.account)
         if found.generation == "previous":
             return StartedSession(renewed, None)
-        following = self._after(token, session.id)
+        following = {token_hash(it): it for it in self._successors(token, session.id)}
         expires_at = self._limits.expires_at(session.created_at, now)
         offered = await self._sessions.offer(
-            session.id, token_hash(token), token_hash(following), expires_at, now
+            session.id, token_hash(token), list(following), expires_at, now
         )
-        return StartedSession(renewed, following if offered else None)
+        return StartedSession(renewed, following[offered] if offered else None)
 
     async def end(self, token: str) -> str | None:
         """Sign out. Returns how the session was authenticated; None if it had already ended."""
         found = await self._look_up(token)
         if found is None:
             return None
+        by(found.account.id, found.session.id)
         await self._sessions.end(found.account.id, found.session.id)
         return found.session.method
 
@@ -155,9 +161,11 @@ class HostSessions:
         await self._events.record(found.account.id, "session_token_reused")
         await self._mail.session_token_reused(found.account)
 
-    def _after(self, token: str, session_id: str) -> str:
-        digest = hmac.digest(self._key, token.encode(), "sha256")
-        return UUID(session_id).hex + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    def _successors(self, token: str, session_id: str) -> list[str]:
+        """Return the next token by each key, the preferred one first."""
+        digests = [hmac.digest(key, token.encode(), "sha256") for key in self._keys]
+        stem = UUID(session_id).hex
+        return [stem + base64.urlsafe_b64encode(each).decode().rstrip("=") for each in digests]
 
 
 def _session_id(token: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from db.media import Quota
 from db.retention import RetentionPeriods
 from gateway.media.inspect import UploadLimits
 from gateway.oidc.providers import ProviderSettings, duplicate_names
+from gateway.socket_limits import SocketSettings
+from quiz.quotas import Quotas
 from quiz.run import IdleTimeouts
 from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
@@ -18,13 +21,29 @@ from telemetry.settings import ServerSettings
 MIN_ADMIN_TOKEN_CHARS = 16
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(ServerSettings, SocketSettings):
     """Settings that only gateways have."""
 
     http_host: str = "127.0.0.1"
     """The address to listen on; `0.0.0.0` accepts connections from other machines."""
     http_port: int = Field(8000, ge=0, le=65_535)
     """The port to listen on."""
+    operations_port: int | None = Field(None, ge=0, le=65_535)
+    """Serve ``/readyz``, ``/metrics`` and the API documentation on this port only; ``/healthz`` is
+    on both. By default they are on `QUIZRUN_HTTP_PORT`, and the reverse proxy must hide them."""
+    operations_host: str = "127.0.0.1"
+    """The address to listen on for `QUIZRUN_OPERATIONS_PORT`."""
+
+    database_live_connections: int = Field(6, ge=1)
+    """How many of the `QUIZRUN_DATABASE_POOL_SIZE` connections are kept for players' joins, answers
+    and reveals. HTTP requests use the others; at least one is left to them."""
+    pin_guesses_per_address: int = Field(100, ge=1)
+    """Wrong PINs per minute from one address (IPv6: from one /64 network). Right ones do not count:
+    a whole school may share an address."""
+
+    join_work: int = Field(0, ge=0, le=100_000)
+    """The proof of work that a device must do before it joins, against bots: this many derivations
+    of a key on average. 0: none. A phone takes a second or two for 1,000; needs HTTPS."""
 
     cors_origins: tuple[str, ...] = ()
     """Additional web origins that may call the API from a browser, as a JSON list."""
@@ -79,12 +98,14 @@ class GatewaySettings(ServerSettings):
     """How long an inactive host stays signed in."""
     account_log_days: int = Field(365, ge=1)
     """How long the activity log of an account is kept."""
+    audit_days: int = Field(365, ge=1, le=3_650)
+    """How long the audit log of hosts', admins' and operators' acts is kept."""
     account_deletion_days: int = Field(14, ge=0)
     """How long a requested account deletion can be cancelled."""
     session_max_age_s: int = Field(180 * 86_400, ge=3_600)
     """The maximum lifetime of a host's session."""
 
-    smtp_url: str = Field("", repr=False, pattern=r"^(smtps?://\S+)?$")
+    smtp_url: SecretStr = SecretStr("")
     """The mail server, such as ``smtp://user@mail.example:587`` (STARTTLS) or ``smtps://…``.
     Without one, no mail is sent and hosts cannot reset their password."""
     smtp_password: SecretStr | None = None
@@ -113,10 +134,25 @@ class GatewaySettings(ServerSettings):
     password_queue: int = Field(64, ge=1)
     """How many password checks may wait for a thread; further ones are rejected at once."""
 
-    media_max_pictures: int = Field(500, ge=1)
-    """The maximum number of pictures and sounds per account."""
-    media_max_total_bytes: int = Field(200_000_000, ge=1_000)
-    """The maximum total size of an account's uploads."""
+    media_max_pictures: int = Field(500, ge=0)
+    """The maximum number of pictures and sounds per account. 0: unlimited."""
+    media_max_total_bytes: int = Field(200_000_000, ge=0)
+    """The maximum total size of an account's uploads. 0: unlimited."""
+    quota_quizzes: int = Field(2_000, ge=0)
+    """The maximum number of quizzes per account. 0: unlimited. Admins are exempt from this and the
+    next three quotas."""
+    quota_live_runs: int = Field(100, ge=0)
+    """The maximum number of live runs per account. 0: unlimited."""
+    quota_runs_per_day: int = Field(1_000, ge=0)
+    """The maximum number of runs that an account opens in 24 hours. 0: unlimited."""
+    quota_exports_per_hour: int = Field(120, ge=0)
+    """The maximum number of files that an account exports in an hour. 0: unlimited."""
+    quota_stored_replies_bytes: int = Field(50_000_000, ge=0)
+    """The maximum size of an account's replies that `Idempotency-Key` keeps in 24 hours; each key
+    counts as 1,000 bytes more. 0: unlimited."""
+    quota_requests_per_minute: int = Field(6_000, ge=0)
+    """The maximum number of API requests of an account per minute, at each gateway. 0: unlimited.
+    """
     media_cache_bytes: int = Field(64_000_000, ge=0)
     """The size of the in-memory cache for uploads."""
 
@@ -152,6 +188,16 @@ class GatewaySettings(ServerSettings):
         ]
 
     @property
+    def live_connections(self) -> int:
+        """How many connections to PostgreSQL only the sockets use."""
+        return max(1, min(self.database_live_connections, self.database_pool_size - 1))
+
+    @property
+    def http_connections(self) -> int:
+        """How many connections to PostgreSQL everything else uses."""
+        return max(1, self.database_pool_size - self.live_connections)
+
+    @property
     def idle_timeouts(self) -> IdleTimeouts:
         """The timeouts of inactive runs."""
         return IdleTimeouts(
@@ -159,6 +205,13 @@ class GatewaySettings(ServerSettings):
             pause_timeout_ms=self.pause_timeout_s * 1000,
             reveal_timeout_ms=self.reveal_timeout_s * 1000,
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(smtps?://\S+)?", url.get_secret_value()):
+            raise ValueError("must be of the form smtp://… or smtps://…")
+        return url
 
     @field_validator("admin_token")
     @classmethod
@@ -176,6 +229,17 @@ class GatewaySettings(ServerSettings):
     def media_quota(self) -> Quota:
         """The upload quota of an account."""
         return Quota(self.media_max_pictures, self.media_max_total_bytes)
+
+    @property
+    def quotas(self) -> Quotas:
+        """The other quotas of an account."""
+        return Quotas(
+            live_runs=self.quota_live_runs,
+            runs=self.quota_runs_per_day,
+            quizzes=self.quota_quizzes,
+            exports=self.quota_exports_per_hour,
+            stored_replies=self.quota_stored_replies_bytes,
+        )
 
     @property
     def upload_limits(self) -> UploadLimits:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 
 from db.account_events import AccountEvents
 from db.accounts import canonical
 from db.failures import Failures
+from gateway.addresses import network_of
 from quiz.errors import ErrorCode, QuizrunError
 
 
@@ -66,19 +66,6 @@ class SignInLimits:
             f"Too many failed sign-ins. Try again in {wait_s} s{self._limits.remedy}.",
             retry_in_ms=wait_s * 1000,
         )
-
-
-def network_of(address: str) -> str:
-    """Return the network of one customer: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _digest(email: str) -> str:

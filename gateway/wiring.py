@@ -12,7 +12,7 @@ from bus.producer import Producer
 from db.health import store_checks
 from db.outgoing_mail import Inbox
 from db.redis import RedisClient
-from db.stores import Stores
+from db.stores import OperationStores, PlayStores, Stores
 from gateway.account_archive import AccountArchives
 from gateway.account_mail import AccountMail
 from gateway.concurrency_limit import ConcurrencyLimit
@@ -21,8 +21,11 @@ from gateway.correcting import Corrector
 from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import make_factors
+from gateway.guess_limit import GuessLimit
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.http.services import Admin, Files, Hosting, Process, Services, SignIn
+from gateway.keys import KeyRing
 from gateway.mail.delivery import Delivery, inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -34,6 +37,8 @@ from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector, Sources
 from gateway.operations.workflow_view import Workflows
 from gateway.orphaned_runs import OrphanedRuns
+from gateway.pins import PinDirectory
+from gateway.request_rate import RequestRate
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions, SessionLimits
@@ -43,8 +48,9 @@ from gateway.temporal import RunWorkflows
 from telemetry.clock import now_ms
 from telemetry.environment import reread
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
+PIN_GUESSES_WINDOW_S = 60
 MAX_IMPORTS = 8
 """Concurrent imports, each of which holds an archive in memory."""
 
@@ -54,6 +60,8 @@ class Clients:
     """The connections shared by the whole process."""
 
     engine: AsyncEngine
+    live_engine: AsyncEngine
+    """For what players wait for: no HTTP request can use up these connections."""
     redis: RedisClient
     temporal: Client
 
@@ -66,16 +74,18 @@ def http_services(
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
     """Build the services of all routes. Nothing connects yet."""
-    stores = Stores(clients.engine, clients.redis)
+    stores = Stores(clients.engine, clients.redis, live_engine=clients.live_engine)
     mailer = Mailer(
         stores.operations.outgoing_mail,
         _mail_delivery(settings, stores.operations.inbox),
-        settings.secret.get_secret_value(),
+        KeyRing.of(settings),
     )
     mail = AccountMail(mailer, stores.auth.one_time_tokens, settings.public_url)
     hosting = _hosting(settings, stores, producer, RunWorkflows(clients.temporal))
     health = (
-        *store_checks(clients.engine, clients.redis),
+        # By the connections of the players: a flood of requests must not take the gateway out of
+        # service.
+        *store_checks(clients.live_engine, clients.redis),
         # The system works without optional servers for a while (docs/outages.md).
         HealthCheck("temporal", hosting.workflows.check, required=False),
         *further_checks,
@@ -88,12 +98,18 @@ def http_services(
         hosting=hosting,
         files=_files(settings, stores),
         admin=_admin(settings, stores, hosting, Workflows(clients.temporal), health),
-        process=Process(mailer, health, metrics),
+        process=Process(
+            mailer,
+            health,
+            SharedChecks(health),
+            metrics,
+            ActRecorder(stores.operations.audit),
+        ),
     )
 
 
 def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> SignIn:
-    auth, secret, tokens = stores.auth, settings.secret.get_secret_value(), make_tokens(settings)
+    auth, keys, tokens = stores.auth, KeyRing.of(settings), make_tokens(settings)
     window_s = settings.auth_window_s
     return SignIn(
         tokens=tokens,
@@ -103,7 +119,7 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
             auth.sessions,
             auth.events,
             mail,
-            secret,
+            keys,
             SessionLimits(settings.session_ttl_s, settings.session_max_age_s),
         ),
         limits=SignInLimits(
@@ -113,11 +129,14 @@ def _sign_in(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Si
                 settings.auth_limit_per_email, settings.auth_limit_per_email_anywhere, window_s
             ),
         ),
+        request_rate=RequestRate(
+            settings.quota_requests_per_minute, stores.operations.rate_limiter.refused
+        ),
         factors=make_factors(settings, stores, mail),
         oidc=OidcSignIn(
             settings.oidc_providers,
             settings.public_url,
-            AttemptSeal(secret),
+            AttemptSeal(keys),
             stores.operations.used_once,
             OidcAccounts(auth.accounts, auth.identities, auth.recovery_codes, auth.events, mail),
         ),
@@ -128,6 +147,7 @@ def _hosting(
     settings: GatewaySettings, stores: Stores, producer: Producer, workflows: RunWorkflows
 ) -> Hosting:
     play, reports = stores.play, stores.reports
+    pins = pin_directory(stores.live, stores.operations, settings.pin_guesses_per_address)
     orphaned_runs = OrphanedRuns(play.runs, play.run_states, producer)
     return Hosting(
         workflows=workflows,
@@ -138,7 +158,10 @@ def _hosting(
             workflows,
             orphaned_runs,
             settings.idle_timeouts,
+            settings.quotas,
+            pins,
         ),
+        pins=pins,
         orphaned_runs=orphaned_runs,
         safety=SafeRooms(play, producer),
         corrector=Corrector(
@@ -151,6 +174,21 @@ def _hosting(
             CorrectedScorePublisher(reports.corrected_scores, producer),
         ),
     )
+
+
+def pin_directory(
+    live: PlayStores, operations: OperationStores, guesses_per_address: int
+) -> PinDirectory:
+    """Build the directory of PINs."""
+    guesses = GuessLimit(
+        "pin",
+        guesses_per_address,
+        PIN_GUESSES_WINDOW_S,
+        operations.failures(PIN_GUESSES_WINDOW_S),
+        operations.remembered,
+        operations.rate_limiter.refused,
+    )
+    return PinDirectory(live.runs.open_by_pins, guesses)
 
 
 def _files(settings: GatewaySettings, stores: Stores) -> Files:
@@ -197,13 +235,13 @@ def _mail_delivery(settings: GatewaySettings, inbox: Inbox) -> Delivery | None:
                 return changed
         return password.get_secret_value() if password else None
 
-    return smtp_delivery(settings.smtp_url, current_password, settings.mail_from)
+    return smtp_delivery(settings.smtp_url.get_secret_value(), current_password, settings.mail_from)
 
 
 def make_tokens(settings: GatewaySettings) -> Tokens:
-    """Return the signer of tokens; gateways with the same secret accept each other's tokens."""
+    """Return the signer of tokens; gateways with the same secrets accept each other's tokens."""
     return Tokens(
-        settings.secret.get_secret_value(),
+        KeyRing.of(settings),
         now_ms=now_ms,
         access_ttl_s=settings.access_token_ttl_s,
         player_ttl_s=settings.player_token_ttl_s,

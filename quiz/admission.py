@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
+from quiz.safety import SEATS_PER_NETWORK
 
 MAX_WAITING = 500
 """Maximum number of players waiting for the host in one run."""
+MAX_WAITING_PER_NETWORK = 250
+"""Maximum number of them from one network."""
+SEAT_KEPT_MS = 60_000
+"""How long the seat of a player who has left a lobby is kept when somebody else needs it."""
 ASK_AGAIN_MS = 1_500
 GONE_AFTER_MS = 30_000
 """A waiting player who has not asked again for this long has given up; the nickname is free."""
@@ -36,6 +41,7 @@ class Entrance:
     players: int
     max_players: int
     approve: bool
+    seats_per_network: int = SEATS_PER_NETWORK
     waiting: int = 0
 
     @property
@@ -75,6 +81,9 @@ class Applicant:
     """The player waiting under the nickname."""
     removed: bool = False
     """Whether the host has removed a player with this name or device."""
+    neighbours: int = 0
+    """The players from the same network; removed ones still count."""
+    neighbours_waiting: int = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -93,7 +102,7 @@ class Applicant:
 def admit(entrance: Entrance, who: Applicant) -> Admission:
     """Decide whether an applicant may join.
 
-    Raises `run_finished`, `kicked`, `run_locked`, `nickname_taken` or `run_full`.
+    Raises `run_finished`, `kicked`, `run_locked`, `nickname_taken`, `run_full` or `network_full`.
     """
     if entrance.over:
         raise QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
@@ -109,6 +118,8 @@ def admit(entrance: Entrance, who: Applicant) -> Admission:
         raise _nickname_taken()
     if entrance.players >= entrance.max_players:
         raise QuizrunError(ErrorCode.RUN_FULL, "This quiz has no seats left.")
+    if who.neighbours >= entrance.seats_per_network:
+        raise _network_full()
     return _approved(entrance, who) if entrance.approve else Admission.NEW_PLAYER
 
 
@@ -120,6 +131,8 @@ def _approved(entrance: Entrance, who: Applicant) -> Admission:
         raise _nickname_taken()
     if entrance.waiting >= MAX_WAITING:
         raise QuizrunError(ErrorCode.RUN_FULL, "Too many players are waiting to be let in.")
+    if who.neighbours_waiting >= min(entrance.seats_per_network, MAX_WAITING_PER_NETWORK):
+        raise _network_full()
     return Admission.WAITING
 
 
@@ -145,6 +158,13 @@ def waiting_for_host() -> QuizrunError:
         ErrorCode.WAITING_FOR_HOST,
         "The host has to let you in. Ask again with the same `key`.",
         retry_in_ms=ASK_AGAIN_MS,
+    )
+
+
+def _network_full() -> QuizrunError:
+    return QuizrunError(
+        ErrorCode.NETWORK_FULL,
+        "Too many players have joined from your network. The host can allow more.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 MAX_MESSAGE_CHARS = 500
 """Longer messages are cut: they travel in Temporal payloads and socket frames."""
@@ -16,10 +16,13 @@ class ErrorCode(StrEnum):
     PIN_UNKNOWN = "pin_unknown"
     NICKNAME_TAKEN = "nickname_taken"
     NICKNAME_INVALID = "nickname_invalid"
+    NICKNAME_UNSUITABLE = "nickname_unsuitable"
     RUN_LOCKED = "run_locked"
     RUN_FULL = "run_full"
+    NETWORK_FULL = "network_full"
     RUN_FINISHED = "run_finished"
     WAITING_FOR_HOST = "waiting_for_host"
+    PROOF_REQUIRED = "proof_required"
     MOVED = "moved"
     CODE_UNKNOWN = "code_unknown"
     # answering
@@ -58,11 +61,18 @@ class ErrorCode(StrEnum):
     IMPORT_INVALID = "import_invalid"
     MEDIA_INVALID = "media_invalid"
     MEDIA_QUOTA_REACHED = "media_quota_reached"
+    QUIZZES_QUOTA_REACHED = "quizzes_quota_reached"
+    LIVE_RUNS_QUOTA_REACHED = "live_runs_quota_reached"
+    RUNS_QUOTA_REACHED = "runs_quota_reached"
+    EXPORTS_QUOTA_REACHED = "exports_quota_reached"
 
 
 RETRYABLE = frozenset(
     {
         ErrorCode.TOO_MANY_REQUESTS,
+        ErrorCode.LIVE_RUNS_QUOTA_REACHED,
+        ErrorCode.RUNS_QUOTA_REACHED,
+        ErrorCode.EXPORTS_QUOTA_REACHED,
         ErrorCode.UNAVAILABLE,
         ErrorCode.REQUEST_IN_PROGRESS,
         ErrorCode.WAITING_FOR_HOST,
@@ -88,6 +98,7 @@ class ErrorBody(TypedDict):
     message: str
     retryable: bool
     retry_in_ms: NotRequired[int]
+    challenge: NotRequired[dict[str, Any]]
 
 
 class QuizrunError(Exception):
@@ -100,13 +111,17 @@ class QuizrunError(Exception):
         *,
         problems: list[FieldProblem] | None = None,
         retry_in_ms: int | None = None,
+        challenge: dict[str, Any] | None = None,
     ) -> None:
-        """`retry_in_ms` is how long to wait before sending the same request again."""
+        """`retry_in_ms` is how long to wait before sending the same request again; `challenge` is
+        the work whose proof it needs.
+        """
         super().__init__(message)
         self.code = code
         self.message = message[:MAX_MESSAGE_CHARS]
         self.problems = problems or []
         self.retry_in_ms = retry_in_ms
+        self.challenge = challenge
 
     @property
     def retryable(self) -> bool:
@@ -114,8 +129,10 @@ class QuizrunError(Exception):
         return self.code in RETRYABLE
 
     def body(self) -> ErrorBody:
-        """Return ``{code, message, retryable, retry_in_ms?}``, as clients receive it."""
+        """Return ``{code, message, retryable}`` and what else clients are told."""
         body = ErrorBody(code=self.code.value, message=self.message, retryable=self.retryable)
         if self.retry_in_ms is not None:
             body["retry_in_ms"] = self.retry_in_ms
+        if self.challenge is not None:
+            body["challenge"] = self.challenge
         return body

@@ -6,6 +6,10 @@ LEAD_MS = 300
 LEAD_PLAYERS = 1_000
 LEAD_MS_PER_PLAYER = 0.1
 """Added for each player beyond `LEAD_PLAYERS`; measured in docs/benchmarks.md."""
+MAX_ROOM_LEAD_MS = 2_000
+"""The most that the size of a room adds up to: whoever fills it with bots must not make everybody
+wait. A question that cannot be published in time is moved, with a longer lead.
+"""
 MAX_LEAD_MS = 30_000
 """Longer than any attempt to publish may take, so that doubling the lead terminates."""
 RESUME_TOLERANCE_MS = 1_000
@@ -19,7 +23,8 @@ the big screen."""
 
 def lead_ms(players: int, at_least: int = 0) -> int:
     """Return the time from the decision to open a question to its opening."""
-    return max(at_least, LEAD_MS + round(LEAD_MS_PER_PLAYER * max(0, players - LEAD_PLAYERS)))
+    for_room = LEAD_MS + round(LEAD_MS_PER_PLAYER * max(0, players - LEAD_PLAYERS))
+    return max(at_least, min(for_room, MAX_ROOM_LEAD_MS))
 
 
 def longer_lead_ms(lead: int) -> int:

@@ -48,6 +48,28 @@ def status_of(results: Iterable[Health]) -> str:
     return "degraded" if down else "ready"
 
 
+class SharedChecks:
+    """Checks that many may ask for: one round at a time, whose results are kept for `kept_s`.
+
+    However often a public probe is called, the servers are asked once in that time.
+    """
+
+    def __init__(self, checks: Iterable[HealthCheck], *, kept_s: float = 1.0) -> None:
+        self._checks = tuple(checks)
+        self._kept_s = kept_s
+        self._round: asyncio.Task[list[Health]] | None = None
+        self._began_at = float("-inf")
+
+    async def results(self) -> list[Health]:
+        """Return the results of the latest round."""
+        now = time.monotonic()
+        running = self._round is not None and not self._round.done()
+        if self._round is None or (not running and now - self._began_at >= self._kept_s):
+            self._began_at = now
+            self._round = asyncio.create_task(run_checks(self._checks), name="health checks")
+        return await asyncio.shield(self._round)
+
+
 async def run_checks(
     checks: Iterable[HealthCheck], *, timeout_s: float = CHECK_TIMEOUT_S
 ) -> list[Health]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
+from telemetry.http_secrets import http_rules
+
 REDACTED = "[redacted]"
 MAX_CHARS = 4_000
 """Longer text is cut before it is searched, which bounds the time that patterns take."""
 
 _CREDENTIALS = (
+    *http_rules(REDACTED),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {REDACTED}"),
     (re.compile(r"://[^\s/@]{0,200}@"), f"://{REDACTED}@"),
     (
         re.compile(
             r"(?i)\b([\w-]{0,40}(?:password|passwd|secret|token|api_?key|authorization|cookie))"
-            r"([\"']?\s{0,3}[:=]\s{0,3})(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
+            r"([\"']?\s{0,3}[:=]\s{0,3})(?!\[redacted)(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
         ),
         rf"\1\2{REDACTED}",
     ),

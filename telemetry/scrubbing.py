@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from telemetry.http_secrets import http_rules
+
 SCRUBBED = "[scrubbed]"
 MAX_CHARS = 4_000
 MAX_DEPTH = 20
@@ -12,7 +14,17 @@ MAX_DEPTH = 20
 DENIED_KEYS = (
     *("password", "passwd", "pwd", "secret", "token", "authorization", "api_key", "apikey"),
     *("cookie", "credential", "dsn", "private_key", "jwt", "session_id", "csrf"),
-    *("email", "e_mail", "nickname", "display_name", "ip_address", "remote_addr", "x_forwarded"),
+    *(
+        "email",
+        "e_mail",
+        "nickname",
+        "display_name",
+        "ip_address",
+        "remote_addr",
+        "forwarded",
+        "x_real_ip",
+    ),
+    *("query_string", "headers", "request_body"),
     *("answer_given", "accepted"),
 )
 """Substrings of field names whose values are never sent."""
@@ -21,6 +33,7 @@ SOURCE_KEYS = frozenset({"pre_context", "context_line", "post_context"})
 
 _NAMES = r"password|passwd|pwd|secret|\w*token|authorization|api[_-]?key|cookie"
 _RULES = (
+    *http_rules(SCRUBBED),
     # PostgreSQL, SQLAlchemy and pydantic quote invalid values.
     (re.compile(r"DETAIL:[^\n]*"), f"DETAIL: {SCRUBBED}"),
     (re.compile(r"\[parameters: .*", re.DOTALL), f"[parameters: {SCRUBBED}]"),
@@ -29,7 +42,9 @@ _RULES = (
     (re.compile(r"(?i)\b(bearer|basic|digest)\s+[\w.~+/=-]{4,}"), rf"\1 {SCRUBBED}"),
     (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*@"), f"{SCRUBBED}@"),
     (
-        re.compile(rf"(?i)\b({_NAMES})(['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s,;&)}}\]]+)"),
+        re.compile(
+            rf"(?i)\b({_NAMES})(['\"]?\s*[:=]\s*)(?!\[scrubbed)(?:'[^']*'|\"[^\"]*\"|[^\s,;&)}}\]]+)"
+        ),
         rf"\1\2{SCRUBBED}",
     ),
     (re.compile(r"[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"), "[email]"),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -19,7 +19,7 @@ from telemetry.rules import address_faults, pair_faults, parse_codec_keys
 class DatabaseSettings(EnvironmentSettings):
     """How to reach PostgreSQL."""
 
-    database_url: str = Field(repr=False)
+    database_url: SecretStr
     """`postgresql://user:password@host:port/database`. TLS uses libpq's parameters:
     `?sslmode=verify-full&sslrootcert=/path/ca.pem`, with `sslcert` and `sslkey` for mTLS."""
     database_password: SecretStr | None = None
@@ -33,7 +33,7 @@ class DatabaseSettings(EnvironmentSettings):
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""
         known = ("postgresql://", "postgres://", "postgresql+psycopg://")
-        wrong = not self.database_url.startswith(known)
+        wrong = not self.database_url.get_secret_value().startswith(known)
         return [
             *super().faults(),
             *(["QUIZRUN_DATABASE_URL does not start with postgresql://."] if wrong else []),
@@ -43,7 +43,7 @@ class DatabaseSettings(EnvironmentSettings):
 class RedisSettings(EnvironmentSettings):
     """How to reach Redis or Valkey."""
 
-    redis_url: str = Field(repr=False)
+    redis_url: SecretStr
     """`redis://user:password@host:port/0`, or `rediss://` with TLS. Sentinel:
     `redis+sentinel://user:password@host:26379,host:26379/master-name/0`. Cluster:
     `redis+cluster://user:password@host:6379,host:6379`. With TLS these start with `rediss+`."""
@@ -67,11 +67,11 @@ class RedisSettings(EnvironmentSettings):
             for scheme in ("redis", "rediss")
             for mode in ("", "+sentinel", "+cluster")
         ]
-        faults = super().faults()
-        if not self.redis_url.startswith((*schemes, "unix://")):
+        faults, url = super().faults(), self.redis_url.get_secret_value()
+        if not url.startswith((*schemes, "unix://")):
             faults.append(f"QUIZRUN_REDIS_URL does not start with one of {', '.join(schemes)}.")
         files = self.redis_ca_file or self.redis_cert_file or self.redis_key_file
-        if files and not self.redis_url.startswith("rediss"):
+        if files and not url.startswith("rediss"):
             faults.append("QUIZRUN_REDIS_…_FILE settings require a URL that starts with rediss.")
         return [*faults, *pair_faults(self, "redis_cert_file", "redis_key_file")]
 
@@ -184,6 +184,14 @@ class CodecSettings(EnvironmentSettings):
         return faults
 
 
+class CodecServerSettings(CodecSettings):
+    """Settings of ``quizrun codec-server``."""
+
+    codec_token: SecretStr | None = Field(None, min_length=16)
+    """The bearer token that callers of the codec server need, at least 16 characters. Without one,
+    the server listens on this machine only."""
+
+
 class TemporalSettings(CodecSettings):
     """How to reach Temporal."""
 
@@ -218,7 +226,12 @@ class ServerSettings(
     model_config = SettingsConfigDict(frozen=True)
 
     secret: SecretStr = Field(min_length=32)
-    """The key that signs tokens, at least 32 characters; the same for all processes."""
+    """The key that signs and encrypts, at least 32 characters; the same for all processes."""
+    accepted_secrets: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = Field(
+        (), max_length=8, repr=False
+    )
+    """Further secrets that only verify and decrypt, as a JSON list, to replace `QUIZRUN_SECRET`
+    without signing anybody out (docs/rotating-secrets.md)."""
     public_url: str = "http://localhost:8000"
     """The URL at which browsers reach the gateways."""
     process_name: str = "quizrun"

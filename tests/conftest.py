@@ -37,17 +37,19 @@ SLOWEST_FIRST = (
 """Packages whose tests take longest: one that is started last would leave processes idle."""
 LAST = ("packaging", "engines")
 """Packages whose tests need programs that `make test` builds in the meantime."""
-TOGETHER = ("system", "telemetry", "monitoring", "operations", "bus", "engines")
+TOGETHER = ("attacks", "system", "telemetry", "monitoring", "operations", "bus", "engines")
 """Packages that run in one process each, since their modules share a system that takes seconds of
 CPU time to start. All other tests are shared out among processes module by module.
 """
 STACKS = (
-    *("browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx"),
+    *("attacks", "browsers", "chaos", "deploy", "engines", "kafka", "logs", "monitoring", "nginx"),
     *("operations", "system", "telemetry"),
 )
 """Packages that start gateways, workers, brokers or browsers. With six processes on two cores,
 their time limits measured the machine. Their tests get the marker `stack`.
 """
+ALONE = ("attacks",)
+"""Packages whose tests all measure time and get the marker `alone`."""
 APART = ("system/test_rolling_deployment", "operations/test_backup")
 """Modules of these packages that start a system of their own."""
 SPREAD = ("quiz", "workflows")
@@ -104,8 +106,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order |= {package: len(order) + 1 + place for place, package in enumerate(LAST)}
     items.sort(key=lambda item: order.get(item.path.parent.name, len(SLOWEST_FIRST)))
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in STACKS:
+        package = item.path.relative_to(TESTS).parts[0]
+        if package in STACKS:
             item.add_marker(pytest.mark.stack)
+        if package in ALONE:
+            item.add_marker(pytest.mark.alone)
 
 
 def process_of(nodeid: str) -> str:

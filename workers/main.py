@@ -83,7 +83,7 @@ async def serve(
             (*servers, *own),
             Exposition(registry, sdk),
         )
-        DatabaseMetrics(engine, registry)
+        DatabaseMetrics({"all": engine}, registry)
         ProducerMetrics(producer, registry)
         await health.start()
         stack.push_async_callback(health.stop)
@@ -94,7 +94,7 @@ async def serve(
         steps = StepMetrics(registry)
         stores = PlayStores(engine, redis, on_scored=steps.scored)
         activities = build_activities(stores, producer, settle_ms=settings.settle_ms)
-        RedisMetrics(activities.projections, registry)
+        RedisMetrics(activities.projections.items(), registry)
         workers = build_workers(client, settings, activities, steps, tracing)
         for worker in workers:
             await stack.enter_async_context(worker)

@@ -11,11 +11,15 @@ from pathlib import Path
 
 from deploy.errors import StackError
 from deploy.local.child import ChildSpec
+from deploy.local.lan import is_loopback
 from deploy.local.logs import open_log, tail
 from deploy.local.ports import LOOPBACK, Port
 from deploy.local.probe import probe
 
 HTTP_PORT_SETTING = "QUIZRUN_HTTP_PORT"
+SOCKETS_SETTING = "QUIZRUN_MAX_SOCKETS_PER_ADDRESS"
+LOOPBACK_SOCKETS = "25000"
+"""The players of demos and benchmarks all come from this machine."""
 _MIGRATION_TIMEOUT_S = 120.0
 
 
@@ -75,7 +79,14 @@ def gateway_spec(
 ) -> ChildSpec:
     """Return gateway ``number`` (from 1), which listens on ``http_port + number - 1``."""
     port = gateway_port(http_port, number)
-    own = {"QUIZRUN_PROCESS_NAME": f"gateway-{number}", "QUIZRUN_SESSION_TAG": f"g{number}"}
+    own = {
+        "QUIZRUN_PROCESS_NAME": f"gateway-{number}",
+        "QUIZRUN_SESSION_TAG": f"g{number}",
+        # Several gateways share this machine, and their supervisor asks them on their own ports.
+        "QUIZRUN_OPERATIONS_PORT": "",
+    }
+    if is_loopback(host):
+        env = {SOCKETS_SETTING: os.environ.get(SOCKETS_SETTING, LOOPBACK_SOCKETS), **env}
     command = [*commands.gateway, "--host", host, "--port", str(port.number)]
     return _spec(f"gateway-{number}", command, {**env, **own}, port, "/readyz")
 

@@ -42,7 +42,13 @@ def up(
         ),
     ] = 1,
     workers: Annotated[int, typer.Option(min=1, help="The number of Temporal workers.")] = 1,
-    sample: Annotated[bool, typer.Option(help="Create a demo account with sample quizzes.")] = True,
+    sample: Annotated[
+        bool | None,
+        typer.Option(
+            help="Create a demo account with sample quizzes; by default only if no other machine "
+            "can reach the stack and the database is the embedded one."
+        ),
+    ] = None,
     monitoring: Annotated[
         bool, typer.Option("--monitoring", help="Also run Prometheus and Alertmanager.")
     ] = False,

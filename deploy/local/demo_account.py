@@ -1,22 +1,20 @@
-"""The demo account's credentials.
-
-The default password is in the README. A stack that other machines can reach gets a random one
-instead, stored in the data directory and used from then on.
-"""
+"""The demo account's credentials: a random password, stored in the data directory."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from db.accounts import Accounts
 from db.engine import engine_of
-from deploy.local.private_file import read_secret, secret
+from deploy.local.private_file import secret
 from telemetry.settings import DatabaseSettings
 
 EMAIL = "demo@quizrun.example"
-PUBLISHED_PASSWORD = "quizrun-demo"  # noqa: S105 - only for a stack that is not reachable from other machines
+PUBLISHED_PASSWORD = "quizrun-demo"  # noqa: S105 - of earlier releases, whose README had it
 _FILE = "demo-password"
 # Typed by hand: no easily confused characters. 20 of 23 letters: 90 bits.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -27,41 +25,42 @@ _GROUPS, _GROUP = 5, 4
 class DemoAccount:
     """The demo host's credentials."""
 
+    password: str = field(repr=False)
     email: str = EMAIL
-    password: str = PUBLISHED_PASSWORD
 
 
 def demo_account(data_dir: Path) -> DemoAccount:
-    """Return the credentials of the stack in `data_dir`."""
-    return DemoAccount(password=read_secret(data_dir / _FILE) or PUBLISHED_PASSWORD)
+    """Return the credentials of the stack in `data_dir`, generating the password if missing."""
+    return DemoAccount(secret(password_file(data_dir), make=_random_password))
 
 
 def password_file(data_dir: Path) -> Path:
-    """Return the file with the random password, readable by its owner only."""
+    """Return the file with the password, readable by its owner only."""
     return data_dir / _FILE
 
 
-async def randomise_password(data_dir: Path, database_url: str) -> bool:
-    """Give the demo account a random password, which ends its sessions if it had the default one.
-    Return whether the password was created now.
+async def secure_account(account: DemoAccount, database_url: str, *, embedded: bool) -> None:
+    """Replace the published password of an account that an earlier release created, and in an
+    embedded database any other password than `account`'s. This ends the account's sessions.
 
     Call this before gateways listen.
     """
     from gateway.security import Passwords  # noqa: PLC0415 - slow, and rarely needed
 
-    fresh = read_secret(data_dir / _FILE) is None
-    password = secret(password_file(data_dir), make=_random_password)
     engine = engine_of(DatabaseSettings(database_url=database_url), name="up")
     passwords = Passwords(threads=1)
+    mine, published = SecretStr(account.password), SecretStr(PUBLISHED_PASSWORD)
     try:
         accounts = Accounts(engine)
-        account = await accounts.by_email(EMAIL)
-        if account and not await passwords.matches(account.password_hash, password):
-            await accounts.set_password(account.id, await passwords.hash(password))
+        stored = await accounts.by_email(account.email)
+        if stored is None or await passwords.matches(stored.password_hash, mine):
+            return
+        # An external database may belong to another stack, with a password of its own.
+        if embedded or await passwords.matches(stored.password_hash, published):
+            await accounts.set_password(stored.id, await passwords.hash(mine))
     finally:
         passwords.close()
         await engine.dispose()
-    return fresh
 
 
 def _random_password() -> str:

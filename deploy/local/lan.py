@@ -52,6 +52,13 @@ def reachable(settings: Settings) -> bool:
     return not is_loopback(settings.http_host) or bool(named and not is_loopback(named))
 
 
+def exposed(settings: Settings) -> bool:
+    """Return whether others may reach such a stack's accounts: over the network, or because its
+    database is an external one, which other stacks may serve.
+    """
+    return reachable(settings) or bool(settings.database_url)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address refers to this machine."""
     if host == "localhost" or host.endswith(".localhost"):

@@ -20,13 +20,17 @@ _SHOWN = ("quizrun.", "error.", "http.", "url.")
 
 
 def open_log(path: Path) -> BinaryIO:
-    """Open ``path`` for appending. A file over ``MAX_LOG_BYTES`` is first moved to
-    ``<name>.log.1``, replacing the older one.
+    """Open ``path`` for appending, readable for this user only: it may contain nicknames and
+    addresses. A file over ``MAX_LOG_BYTES`` is first moved to ``<name>.log.1``, replacing the older
+    one.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.chmod(0o700)  # earlier releases created it for everyone
     if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
         path.replace(_older(path))
-    return path.open("ab")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
 
 
 def rotate_open(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:

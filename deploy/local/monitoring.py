@@ -86,7 +86,8 @@ def monitoring_specs(
 
 def write_prometheus(directory: Path, ports: Mapping[str, int], targets: Targets) -> None:
     """Copy the configuration and rules, and write the targets."""
-    (directory / "targets").mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (directory / "targets").mkdir(exist_ok=True)
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
     text = _RUNBOOKS.sub(lambda found: found[1] + RUNBOOKS.as_uri(), text)
     (directory / "prometheus.yml").write_text(text)
@@ -105,7 +106,7 @@ def write_prometheus(directory: Path, ports: Mapping[str, int], targets: Targets
 
 def write_alertmanager(directory: Path, webhook: str | None) -> None:
     """Copy the routes. The receivers, whose secrets are not here, notify `webhook` or nobody."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text()
     routes, _, receivers = text.partition("\nreceivers:\n")
     webhooks = [

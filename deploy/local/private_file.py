@@ -17,6 +17,7 @@ def secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) 
     made = make()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)  # an empty file may have existed
         file.write(made + "\n")
     return made
 

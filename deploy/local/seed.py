@@ -25,16 +25,14 @@ def sample_quizzes() -> list[dict[str, Any]]:
     ]
 
 
-def seed(base_url: str, account: DemoAccount | None = None) -> list[str]:
+def seed(base_url: str, account: DemoAccount) -> list[str]:
     """Create the demo account if it is missing, add sample quizzes whose titles it lacks, and
     return the added titles.
 
     Raises ``httpx.HTTPError`` if a request fails.
     """
     with httpx.Client(base_url=f"{base_url}/api/v1", timeout=20.0, trust_env=False) as client:
-        client.headers["Authorization"] = (
-            f"Bearer {_access_token(client, account or DemoAccount())}"
-        )
+        client.headers["Authorization"] = f"Bearer {_access_token(client, account)}"
         known = _titles(client)
         missing = [quiz for quiz in sample_quizzes() if quiz["title"] not in known]
         for quiz in missing:

@@ -83,7 +83,9 @@ def running_stack(data_dir: Path) -> StackState:
 @contextlib.contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
     """Lock ``data_dir`` for this process. The kernel releases the lock however the process ends."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # As root, PostgreSQL runs as another user, who must be able to enter.
+    data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
     with (data_dir / "stack.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,7 +11,7 @@ from typing import TextIO, cast
 import httpx
 
 from deploy.local import application, lan, monitoring, processes, show
-from deploy.local.demo_account import demo_account, password_file, randomise_password
+from deploy.local.demo_account import demo_account, password_file, secure_account
 from deploy.local.external import REPLACES, check_external
 from deploy.local.ports import free_port, require_free
 from deploy.local.private_file import secret
@@ -35,8 +35,13 @@ class Size:
 
     gateways: int = 1
     workers: int = 1
-    sample: bool = True
+    sample: bool | None = None
+    """None: unless others may reach the demo account."""
     monitoring: bool = False
+
+    def samples(self, *, exposed: bool) -> bool:
+        """Return whether to create the demo account, which strangers could guess or attack."""
+        return not exposed if self.sample is None else self.sample
 
 
 class Up:
@@ -50,17 +55,15 @@ class Up:
         self._log_dir = self._data_dir / "logs"
         self._console = show.console()
         self._state = StackState()
-        self._password_is_new = False
+        self._exposed = lan.exposed(settings)
+        self._sample = size.samples(exposed=self._exposed)
+        self._password_is_new = not password_file(self._data_dir).exists()
 
     async def run(self) -> None:
         """Start everything and stay until SIGINT, SIGTERM or SIGHUP. Raises ``StackError`` if
         something fails to start or keeps failing.
         """
         with exclusive(self._data_dir):
-            if os.geteuid() == 0:
-                self._data_dir.chmod(
-                    0o711
-                )  # PostgreSQL then runs as another user, who must be able to enter
             for name in end_leftovers(self._data_dir):
                 self._console.print(f"Stopped {name}, left over from a killed stack.")
             self._state = StackState(
@@ -104,16 +107,16 @@ class Up:
         env = await self._start_servers(supervisor)
         self._console.print("Migrating the database…")
         await application.migrate(self._commands, env, self._log_dir)
-        if lan.reachable(self._settings):
-            self._password_is_new = await randomise_password(
-                self._data_dir, env["QUIZRUN_DATABASE_URL"]
+        if self._sample or self._exposed:
+            await secure_account(
+                demo_account(self._data_dir),
+                env["QUIZRUN_DATABASE_URL"],
+                embedded=not self._settings.database_url,
             )
         await self._start_application(supervisor, env)
         if self._size.monitoring:
             await self._start_monitoring(supervisor)
-        seeded = self._size.sample and await self._seed(
-            f"http://127.0.0.1:{self._settings.http_port}"
-        )
+        seeded = self._sample and await self._seed(f"http://127.0.0.1:{self._settings.http_port}")
         self._show(seeded=seeded)
         self._state = self._state.model_copy(update={"ready": True})
         self._record(supervisor)
@@ -126,6 +129,11 @@ class Up:
             # The terminal may be shown on a projector.
             account = replace(account, password=f"in {password_file(self._data_dir)}")
         self._console.print(show.links(self._state, account=account, phones=phones))
+        if self._size.sample is None and not self._sample:
+            self._console.print(
+                "No demo account: others can reach this stack or its database. "
+                "Sign up at /host/sign-up, or start with --sample."
+            )
         if phones:
             lan.print_qr(phones, cast("TextIO", self._console.file))
 

@@ -1,4 +1,4 @@
-"""Operators' commands: ``runs``, ``backup``, ``restore``, ``retention`` and ``role``."""
+"""Operators' commands: ``runs``, ``backup``, ``restore``, ``retention``, ``role``, ``reseal``."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     add_command(commands, "retention", retention).add_argument(
         "--dry-run", action="store_true", help="only report what is due"
     )
+    add_command(commands, "reseal", reseal)
     giving = add_command(commands, "role", role)
     giving.add_argument("email", help="the account's email address")
     giving.add_argument(
@@ -118,6 +119,16 @@ def role(email: str, name: Role) -> None:
     from deploy.operations.roles import assign  # noqa: PLC0415
 
     print(asyncio.run(assign(email, name.value)))
+
+
+def reseal() -> None:
+    """Encrypt stored secrets with QUIZRUN_SECRET, before an old one is retired.
+
+    Secrets that are encrypted with one of QUIZRUN_ACCEPTED_SECRETS are encrypted again.
+    """
+    from deploy.operations.resealing import carry_out  # noqa: PLC0415
+
+    print(asyncio.run(carry_out()))
 
 
 @contextmanager

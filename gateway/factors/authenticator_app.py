@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from typing import NamedTuple
 
 import pyotp
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from db.accounts import Account
 from db.one_time_tokens import OneTimeTokens
 from db.totp import Totp, Totps
-from gateway.security import derived_key
+from gateway.keys import KeyRing
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
 ISSUER = "Quizrun"
 SETUP = "totp_setup"
 SETUP_TTL_S = 15 * 60
+SEALED_FOR = b"authenticator apps"
 WINDOW = 1
 """Accepted clock drift, in time steps of 30 s."""
 
@@ -36,11 +36,10 @@ class Setup(NamedTuple):
 class AuthenticatorApps:
     """Verifies codes. Keys are stored encrypted; each code works once (RFC 6238, section 5.2)."""
 
-    def __init__(self, totps: Totps, tokens: OneTimeTokens, secret: str) -> None:
+    def __init__(self, totps: Totps, tokens: OneTimeTokens, keys: KeyRing) -> None:
         self._totps = totps
         self._tokens = tokens
-        key = derived_key(secret, b"authenticator apps")
-        self._seal = Fernet(base64.urlsafe_b64encode(key))
+        self._seal = keys.seal(SEALED_FOR)
 
     async def set_up(self, account: Account) -> Setup:
         """Create a key. It takes effect once `confirm` gets a code of it."""
@@ -75,7 +74,7 @@ class AuthenticatorApps:
         """Return the time step, among the current ones, that the code belongs to."""
         try:
             totp = pyotp.TOTP(self._seal.decrypt(sealed).decode())
-        except InvalidToken:  # the server's secret has changed; recovery codes still work
+        except InvalidToken:  # sealed with a retired secret; recovery codes still work
             log.warning("totp.unreadable")
             return None
         digits = "".join(code.split())

@@ -7,7 +7,7 @@ import hmac
 import secrets
 
 from db.passkeys import UsedChallenges
-from gateway.security import derived_key
+from gateway.keys import KeyRing
 from telemetry.clock import now_ms
 
 TTL_S = 300
@@ -23,20 +23,22 @@ class Challenges:
     stored, until they expire.
     """
 
-    def __init__(self, used: UsedChallenges, secret: str) -> None:
+    def __init__(self, used: UsedChallenges, keys: KeyRing) -> None:
         self._used = used
-        self._key = derived_key(secret, b"passkey challenges")
+        self._keys = keys.derive(b"passkey challenges")
 
     def issue(self, purpose: str) -> bytes:
         """Create a challenge. `purpose` identifies its use and, where known, its user."""
         expires_at = now_ms() + TTL_S * 1000
         stem = secrets.token_bytes(_NONCE_BYTES) + expires_at.to_bytes(_TIME_BYTES)
-        return stem + self._signature(stem, purpose)
+        return stem + _signature(self._keys[0], stem, purpose)
 
     def is_valid(self, challenge: bytes, purpose: str) -> bool:
         """Return whether a challenge is authentic, made for `purpose` and not expired."""
-        stem = challenge[:_STEM_BYTES]
-        ours = hmac.compare_digest(challenge[_STEM_BYTES:], self._signature(stem, purpose))
+        stem, signature = challenge[:_STEM_BYTES], challenge[_STEM_BYTES:]
+        ours = any(
+            hmac.compare_digest(signature, _signature(key, stem, purpose)) for key in self._keys
+        )
         return ours and _expiry(stem) > now_ms()
 
     async def use(self, challenge: bytes) -> bool:
@@ -44,8 +46,9 @@ class Challenges:
         digest = hashlib.sha256(challenge).digest()
         return await self._used.mark_used(digest, _expiry(challenge), now_ms())
 
-    def _signature(self, stem: bytes, purpose: str) -> bytes:
-        return hmac.digest(self._key, stem + purpose.encode(), "sha256")
+
+def _signature(key: bytes, stem: bytes, purpose: str) -> bytes:
+    return hmac.digest(key, stem + purpose.encode(), "sha256")
 
 
 def _expiry(challenge: bytes) -> int:

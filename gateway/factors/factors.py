@@ -17,6 +17,7 @@ from gateway.factors.passkeys import PasskeyCeremonies
 from gateway.factors.recovery_codes import code_hash, new_codes
 from gateway.factors.relying_party import relying_party
 from gateway.factors.second_step import SecondStep
+from gateway.keys import KeyRing
 from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import FailureLimits, SignInLimits
 from telemetry.clock import now_ms
@@ -61,11 +62,11 @@ class Factors:
 
 def make_factors(settings: GatewaySettings, stores: Stores, mail: AccountMail) -> Factors:
     """Compose everything about second factors. Nothing connects yet."""
-    auth, secret = stores.auth, settings.secret.get_secret_value()
+    auth, keys = stores.auth, KeyRing.of(settings)
     tokens, codes = auth.one_time_tokens, auth.recovery_codes
-    challenges = Challenges(auth.used_challenges, secret)
+    challenges = Challenges(auth.used_challenges, keys)
     passkeys = PasskeyCeremonies(auth.passkeys, challenges, relying_party(settings.public_url))
-    apps = AuthenticatorApps(auth.totps, tokens, secret)
+    apps = AuthenticatorApps(auth.totps, tokens, keys)
     notices = FactorNotices(auth.events, mail)
     limits = SignInLimits(stores.operations.failures(LIMITS.window_s), auth.events, LIMITS)
     step = SecondStep(auth.accounts, tokens, codes, passkeys, apps, notices, limits)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from db.accounts import Account, Accounts
+from db.acting import on
 from db.one_time_tokens import OneTimeToken, OneTimeTokens
 from db.recovery_codes import FactorsHeld, RecoveryCodes
 from db.sessions import Origin
@@ -38,9 +39,9 @@ class Offer(NamedTuple):
 class FactorInput:
     """A submitted second factor: one of the three."""
 
-    code: str | None = None
-    recovery_code: str | None = None
-    passkey: Credential | None = None
+    code: str | None = field(default=None, repr=False)
+    recovery_code: str | None = field(default=None, repr=False)
+    passkey: Credential | None = field(default=None, repr=False)
 
     @property
     def method(self) -> Method:
@@ -91,6 +92,7 @@ class SecondStep:
         expired or its attempts are used up.
         """
         account = await self._account_of(token)
+        on("account", account.id)
         await self._limits.check(account.email, origin.address)
         attempt = await self._or_expired(self._tokens.attempt(STEP, token, MAX_ATTEMPTS))
         if not await self._verify(account, token, given, origin):

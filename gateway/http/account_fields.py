@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from db.accounts import Account
 from quiz.limits import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 
-Password = Annotated[str, Field(max_length=MAX_PASSWORD_CHARS, examples=["correct horse battery"])]
+# Secrets, so that no log line or error report that contains the body shows them.
+Password = Annotated[
+    SecretStr, Field(max_length=MAX_PASSWORD_CHARS, examples=["correct horse battery"])
+]
 NewPassword = Annotated[Password, Field(min_length=MIN_PASSWORD_CHARS)]
-OneTimeTokenField = Annotated[str, Field(min_length=1, max_length=200)]
+OneTimeTokenField = Annotated[SecretStr, Field(min_length=1, max_length=200)]
 Language = Literal["en", "de", "fr", "es"]
 
 

@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from db.acting import by_operator, refused
 from gateway.http import admin_html
 from gateway.http.administration import admin_of
 from gateway.http.auth import check_origin, identify, session_token
+from gateway.http.routing import ApiRoute
 from gateway.http.services import ServicesDep, services_of
 from gateway.operations.commands import Command
 from gateway.operations.diagnosis import diagnose, quick_diagnosis
@@ -30,7 +32,7 @@ SHOWN = 200
 """Runs per page, stalled ones first."""
 
 
-router = APIRouter(prefix="/admin", include_in_schema=False)
+router = APIRouter(prefix="/admin", include_in_schema=False, route_class=ApiRoute)
 
 
 async def _operator(request: Request) -> str:
@@ -38,7 +40,9 @@ async def _operator(request: Request) -> str:
     if "authorization" not in request.headers and session_token(request):
         with suppress(QuizrunError):  # signed in without the role: ask for the admin token
             return (await admin_of(await identify(request), services)).email
-    return services.admin.access.operator(request)
+    name = services.admin.access.operator(request)
+    by_operator(name)
+    return name
 
 
 OperatorDep = Annotated[str, Depends(_operator)]
@@ -95,6 +99,7 @@ async def command(
     except QuizrunError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise
+        refused(error.code.value)
         return _page(admin_html.rejection_page(run_id, command, error.message), 409)
     return RedirectResponse(f"/admin/runs/{run_id}", 303)
 

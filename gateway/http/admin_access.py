@@ -12,6 +12,7 @@ from collections.abc import Callable
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
+from gateway.addresses import caller_network
 from quiz.errors import ErrorCode, QuizrunError
 
 FAILURES = 10
@@ -38,7 +39,7 @@ class AdminAccess:
         """Return the operator's name. Raises 404 without a token, 401, or `too_many_requests`."""
         if not self._token:
             raise QuizrunError(ErrorCode.NOT_FOUND, "Not found.")
-        address = request.client.host if request.client else "unknown"
+        address = caller_network(request)
         if len(self._recent(address)) >= FAILURES:
             raise QuizrunError(
                 ErrorCode.TOO_MANY_REQUESTS, f"Too many attempts. Try again in {WINDOW_S:.0f} s."

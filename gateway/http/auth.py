@@ -10,11 +10,12 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from db.account_events import MAX_USER_AGENT_CHARS
+from db.acting import by
 from db.sessions import Origin
+from gateway.addresses import caller_network
 from gateway.api_tokens import needed_scope
 from gateway.http.cookies import SESSION_COOKIE
 from gateway.http.services import Services, services_of
-from gateway.sign_in_limits import network_of
 from quiz.errors import ErrorCode, QuizrunError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,9 +38,18 @@ async def identify(request: Request) -> Caller:
     known = request.scope.get(CACHE_KEY)
     if isinstance(known, Caller):
         return known
-    caller = await _caller_of(request, services_of(request))
+    services = services_of(request)
+    caller = await _caller_of(request, services)
     request.scope[CACHE_KEY] = caller
+    by(caller.account_id, caller.session_id)
+    services.sign_in.request_rate.check(caller.account_id)
     return caller
+
+
+def known_caller(request: Request) -> Caller | None:
+    """Return the caller if `identify` has authenticated the request."""
+    known = request.scope.get(CACHE_KEY)
+    return known if isinstance(known, Caller) else None
 
 
 async def _caller_of(request: Request, services: Services) -> Caller:
@@ -90,7 +100,7 @@ async def limit_address(request: Request) -> None:
     """Rate-limit sign-ins by client address. Raises `too_many_requests`."""
     services = services_of(request)
     settings = services.settings
-    network = network_of(request.client.host if request.client else "unknown")
+    network = caller_network(request)
     await services.operations.rate_limiter.check(
         f"auth:address:{network}",
         settings.auth_limit_per_address,

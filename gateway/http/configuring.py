@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from db.acting import noting
 from gateway.http.auth import CallerDep
 from gateway.http.commands import REFUSALS, carry_out
 from gateway.http.idempotency import KeyHeader
@@ -29,6 +30,7 @@ async def configure(
     `command_not_allowed`.
     """
     changes = wanted.model_dump(mode="json", exclude_unset=True)
+    noting(settings=sorted(changes))
     return await carry_out(
         services, request, caller.account_id, run_id, "configure", changes=changes
     )

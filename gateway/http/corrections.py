@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from db.acting import noting
 from db.corrections import Correction
 from db.receipts import Delivery
 from gateway.http.auth import CallerDep
@@ -88,6 +89,7 @@ async def correct(
     removed.
     """
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
+    noting(question=wanted.question, verdict=wanted.verdict)
     if wanted.question >= run.snapshot.state.question_count:
         raise QuizrunError(ErrorCode.PAYLOAD_INVALID, "The quiz has no such question.")
     done = await services.hosting.corrector.correct(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from db.acting import by, on
 from gateway.account_mail import VERIFY
 from gateway.http.account_fields import Body, OneTimeTokenField, Password, UserView, user_view
 from gateway.http.auth import CallerDep, check_origin, origin_of
@@ -59,7 +60,9 @@ async def change_email(
 async def verify_email(request: Request, given: Verification, services: ServicesDep) -> UserView:
     """Verify or change an address with the token from a mail."""
     check_origin(request)
-    found = await services.auth.one_time_tokens.use(VERIFY, given.token)
+    found = await services.auth.one_time_tokens.use(VERIFY, given.token.get_secret_value())
+    by(found.account_id, None)
+    on("account", found.account_id)
     before = await services.auth.accounts.by_id(found.account_id)
     email = str(found.details["email"])
     account = await services.auth.accounts.verify_email(found.account_id, email, now_ms())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from db.passkeys import Passkey
 from gateway.factors.passkeys import Credential
@@ -51,7 +51,13 @@ class PasskeyView(BaseModel):
 
 PasskeyName = DisplayName
 Options = dict[str, Any]
-Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(one_line)]
+
+
+def _one_line(code: SecretStr) -> SecretStr:
+    return SecretStr(one_line(code.get_secret_value()))
+
+
+Code = Annotated[SecretStr, Field(min_length=1, max_length=40), AfterValidator(_one_line)]
 
 
 def passkey_view(passkey: Passkey) -> PasskeyView:

@@ -191,7 +191,9 @@ async def add_totp(
 ) -> Added:
     """Activate the authenticator app with one of its codes."""
     account = await account_of(services, caller)
-    await services.sign_in.factors.apps.confirm(account, given.token, given.code)
+    await services.sign_in.factors.apps.confirm(
+        account, given.token.get_secret_value(), given.code.get_secret_value()
+    )
     codes = await services.sign_in.factors.codes_for_new_factor(account)
     await services.sign_in.factors.notices.notify(account, "totp_added", origin_of(request))
     return Added(recovery_codes=codes)

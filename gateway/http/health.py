@@ -7,9 +7,11 @@ from pydantic import BaseModel
 
 from gateway.http.services import ServicesDep
 from telemetry.exposition import CONTENT_TYPE
-from telemetry.health import run_checks, status_of
+from telemetry.health import status_of
 
+public_router = APIRouter(tags=["operation"])
 router = APIRouter(tags=["operation"])
+"""What tells of the servers behind the gateway; see `gateway.http.operations_app`."""
 
 
 class Alive(BaseModel):
@@ -36,7 +38,7 @@ class Readiness(BaseModel):
     servers: dict[str, ServerHealth]
 
 
-@router.get("/healthz")
+@public_router.get("/healthz")
 async def healthz() -> Alive:
     """Return 200 if the process is alive, whatever the state of its servers."""
     return Alive()
@@ -44,11 +46,11 @@ async def healthz() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, services: ServicesDep) -> Readiness:
-    """Check every server the gateway depends on, within 2 s."""
+    """Check every server the gateway depends on, within 2 s. Checked once a second at most."""
     if services.process.lifecycle.draining:
         response.status_code = 503
         return Readiness(status="draining", servers={})
-    found = await run_checks(services.process.health)
+    found = await services.process.readiness.results()
     if (status := status_of(found)) == "unavailable":
         response.status_code = 503
     servers = {

@@ -10,7 +10,7 @@ import structlog
 from fastapi import Header, Request
 from starlette.responses import Response
 
-from db.idempotency import IdempotencyKeys
+from db.idempotency import Account, IdempotencyKeys
 from gateway.http.auth import identify
 from gateway.http.problems import MEDIA_TYPE, from_error
 from gateway.http.services import services_of
@@ -59,10 +59,12 @@ async def execute_once(
     if key is None:
         return await handle(request)
     caller = await identify(request)
-    keys = services_of(request).operations.idempotency_keys
+    services = services_of(request)
+    keys = services.operations.idempotency_keys
+    account = Account(caller.account_id, services.settings.quotas.stored_replies)
     scope = f"{caller.account_id} {request.method} {request.url.path}"
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
-    stored = await keys.begin(scope, key, fingerprint, now_ms())
+    stored = await keys.begin(scope, key, fingerprint, now_ms(), account)
     if stored is not None:
         return _replay(stored.status, stored.body)
     try:
@@ -71,7 +73,7 @@ async def execute_once(
         await _release(keys, scope, key)
         raise
     if lasting and response.status_code < 500:
-        await _store(keys, scope, key, response)
+        await _store(keys, scope, key, response, account)
     else:
         await _release(keys, scope, key)
     return response
@@ -86,9 +88,11 @@ async def _handle(
         return from_error(error), not error.retryable
 
 
-async def _store(keys: IdempotencyKeys, scope: str, key: str, response: Response) -> None:
+async def _store(
+    keys: IdempotencyKeys, scope: str, key: str, response: Response, account: Account
+) -> None:
     try:
-        await keys.complete(scope, key, response.status_code, bytes(response.body))
+        await keys.complete(scope, key, response.status_code, bytes(response.body), account)
     except QuizrunError as error:
         # The operation succeeded, so respond anyway. The key stays locked for a while.
         _log.warning("idempotency.reply_not_kept", error=error)

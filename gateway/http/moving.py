@@ -9,9 +9,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from db.players import Player
+from gateway.addresses import caller_network
 from gateway.http.auth import bearer_scheme
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
@@ -49,7 +50,7 @@ class MoveRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: Annotated[str, Field(min_length=1, max_length=40)]
+    code: Annotated[SecretStr, Field(min_length=1, max_length=40)]
     device: Annotated[str, Field(min_length=8, max_length=64)] | None = None
 
 
@@ -109,7 +110,7 @@ async def make_code(player: PlayerDep, services: ServicesDep) -> MoveCodeView:
 async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> Moved:
     """Move the code's player to this device and sign out the other one."""
     await _limit_guesses(services, request)
-    moved = await services.hosting.safety.move(wanted.code, wanted.device)
+    moved = await services.hosting.safety.move(wanted.code.get_secret_value(), wanted.device)
     token = services.sign_in.tokens.sign_player_token(
         moved.run_id, moved.player_id, moved.token_epoch
     )
@@ -123,7 +124,6 @@ async def move(wanted: MoveRequest, request: Request, services: ServicesDep) -> 
 
 
 async def _limit_guesses(services: Services, request: Request) -> None:
-    address = request.client.host if request.client else "unknown"
     await services.operations.rate_limiter.check(
-        f"code:{address}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
+        f"code:{caller_network(request)}", GUESSES_PER_ADDRESS, GUESSES_WINDOW_S, kind="code"
     )

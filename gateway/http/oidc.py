@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
+from db.acting import acting, by, refused
 from gateway.http.accounts import sign_in
 from gateway.http.auth import limit_address, origin_of, session_token
-from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH
+from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH, forget, keep
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
@@ -21,13 +22,14 @@ from gateway.oidc.person import Person
 from gateway.oidc.providers import ProviderSettings
 from gateway.oidc.refusals import OidcRefusedError, Refusal
 from gateway.oidc.service import METHOD
+from quiz.acts import Act
 from quiz.errors import QuizrunError
 
 SIGN_IN_PAGE = "/host/sign-in"
 ACCOUNT_PAGE = "/host/account/identities"
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
-browser_router = APIRouter(prefix=OIDC_PATH, include_in_schema=False)
+browser_router = APIRouter(prefix=OIDC_PATH, include_in_schema=False, route_class=ApiRoute)
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +98,9 @@ async def callback(request: Request, provider: str, services: ServicesDep) -> Re
         settings, person = await services.sign_in.oidc.finish(attempt, request.query_params)
         response: Response = _redirect(attempt.next)
         if attempt.account_id:
+            act = acting()
+            if act is not None:
+                act.action = Act.LINK_IDENTITY
             await _link(request, services, attempt, settings, person)
         else:
             await _sign_in(request, response, services, settings, person)
@@ -134,6 +139,7 @@ async def _link(
         attempt.account_id,
     ):
         raise OidcRefusedError(Refusal.SESSION_CHANGED)
+    by(session.account.id, session.id)
     await services.sign_in.oidc.accounts.link(
         settings, person, session.account.id, origin_of(request)
     )
@@ -141,32 +147,19 @@ async def _link(
 
 def keep_attempt(response: Response, services: Services, kept: str) -> None:
     """Store the sealed attempt in a cookie until the browser returns."""
-    response.set_cookie(
-        OIDC_COOKIE,
-        kept,
-        max_age=TTL_S,
-        path=OIDC_PATH,
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    keep(response, OIDC_COOKIE, kept, max_age=TTL_S, secure=services.settings.secure_cookies)
 
 
 def forget_attempt(response: Response, services: Services) -> None:
     """Delete the attempt's cookie."""
-    response.delete_cookie(
-        OIDC_COOKIE,
-        path=OIDC_PATH,
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    forget(response, OIDC_COOKIE, secure=services.settings.secure_cookies)
 
 
 def _refused(
     services: Services, error: OidcRefusedError | QuizrunError, attempt: Attempt | None
 ) -> Response:
     code = error.code.value
+    refused(code)
     name = attempt.provider if attempt else ""
     known = name in {each.name for each in services.sign_in.oidc.providers}
     reason = error.reason if isinstance(error, OidcRefusedError) else code

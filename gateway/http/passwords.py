@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import Field
 
+from db.acting import by, on
 from gateway.account_mail import RESET
 from gateway.http.account_fields import Body, Language, NewPassword, OneTimeTokenField, Password
 from gateway.http.auth import CallerDep, check_origin, origin_of
@@ -89,12 +90,14 @@ async def _send_reset(services: Services, given: Forgotten) -> None:
 async def reset_password(request: Request, given: Reset, services: ServicesDep) -> None:
     """Set a new password with the token from a mail. All sessions of the account end."""
     check_origin(request)
-    found = await services.auth.one_time_tokens.look_up(RESET, given.token)
+    found = await services.auth.one_time_tokens.look_up(RESET, given.token.get_secret_value())
     account = await services.auth.accounts.by_id(found.account_id)
+    by(found.account_id, None)
+    on("account", found.account_id)
     known = (account.email, account.display_name) if account else ()
     await services.sign_in.passwords.check_strength(given.password, *known)
     hashed = await services.sign_in.passwords.hash(given.password)
-    used = await services.auth.one_time_tokens.use(RESET, given.token)
+    used = await services.auth.one_time_tokens.use(RESET, given.token.get_secret_value())
     if account is not None and account.email_verified_at is None:
         await services.auth.accounts.claim(account.id, hashed, now_ms())
     else:

@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from db.acting import noting
 from db.results import AnswerReport
 from db.roster import RosterLine
 from gateway.http.auth import CallerDep
@@ -108,6 +109,7 @@ async def change_extra_time(
 ) -> ExtraTimeView:
     """Set a player's extra time from the next question on. Other players are not notified."""
     run = await own_run(services, run_id, caller.account_id, Right.CONTROL)
+    noting(percent=wanted.percent)
     changed = await services.play.players.change_extra_time(run_id, player_id, wanted.percent)
     try:
         await services.hosting.workflows.extra_times(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
+from db.acting import noting
 from db.sessions import Session
 from gateway.devices import device_name
 from gateway.http.account_fields import Body, Language, ProfileView, profile_view
@@ -17,6 +19,7 @@ from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
 from gateway.person_fields import DisplayName
 from quiz.errors import ErrorCode, QuizrunError
+from quiz.quotas import NO_QUOTAS, QuotaName
 from telemetry.clock import now_ms
 
 router = APIRouter(tags=["accounts"], route_class=ApiRoute)
@@ -48,6 +51,21 @@ class Sessions(BaseModel):
     sessions: list[SessionView]
 
 
+class UsedQuota(BaseModel):
+    """How much of a quota is used. `stored_replies` is in bytes."""
+
+    quota: QuotaName
+    used: int
+    most: int = Field(description="0: unlimited")
+    resets_at: int | None = Field(description="Epoch ms, for quotas of a period that has begun")
+
+
+class Usage(BaseModel):
+    """The account's quotas, without those of pictures and sounds (`GET /media`)."""
+
+    quotas: list[UsedQuota]
+
+
 class EventView(BaseModel):
     """An entry of the account's activity log."""
 
@@ -77,11 +95,22 @@ async def change_profile(
     caller: CallerDep, given: ProfileChange, services: ServicesDep
 ) -> ProfileView:
     """Change the display name or the language of mail."""
+    noting(fields=sorted(given.model_fields_set))
     if given.display_name is not None:
         await services.auth.accounts.rename(caller.account_id, given.display_name)
     if given.language is not None:
         await services.auth.accounts.set_language(caller.account_id, given.language)
     return profile_view(await account_of(services, caller))
+
+
+@router.get("/me/usage", responses=problems(401, 503))
+async def usage(caller: CallerDep, services: ServicesDep) -> Usage:
+    """Return how much of each quota the account uses."""
+    account = await account_of(services, caller)
+    # Admins have no limits.
+    quotas = NO_QUOTAS if account.role == "admin" else services.settings.quotas
+    used = await services.operations.quota_usage.of(account.id, quotas, now_ms())
+    return Usage(quotas=[UsedQuota(**asdict(one)) for one in used])
 
 
 @router.get("/me/sessions", responses=problems(401, 503))

@@ -81,7 +81,9 @@ async def create_draft(
 ) -> SavedDraft:
     """Create a quiz as a draft. It can be run once a complete version is stored."""
     draft = await _parsed(document)
-    stored = await services.library.drafts.create(caller.account_id, draft, now_ms())
+    stored = await services.library.drafts.create(
+        caller.account_id, draft, now_ms(), services.settings.quotas.quizzes
+    )
     response.headers["Location"] = f"/api/v1/quizzes/{stored.quiz_id}/edit"
     return _saved(stored)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from db.acting import noting
 from db.media import Content
 from gateway.archive.reading import Imported, read_archive, read_document
 from gateway.archive.references import UPLOADED, references
@@ -17,6 +18,7 @@ from gateway.archive.writing import write_archive
 from gateway.export.file_name import quiz_file
 from gateway.http.access import quiz_owner
 from gateway.http.auth import CallerDep, identify
+from gateway.http.exporting import count_export
 from gateway.http.idempotency import KeyHeader
 from gateway.http.openapi import problems
 from gateway.http.paging import QuizId
@@ -48,7 +50,7 @@ FILES: dict[int | str, dict[str, Any]] = {
             "application/json": {"schema": {"type": "object"}},
         }
     },
-    **problems(401, 404, 422, 503),
+    **problems(401, 404, 422, 429, 503),
 }
 
 
@@ -87,7 +89,9 @@ async def export_quiz(
     Fails with `export_too_large` if the archive would exceed the limit for imports.
     """
     owner = await quiz_owner(services, caller.account_id, quiz_id, Right.VIEW)
+    noting(format=format)
     stored = await services.library.quizzes.get(owner, quiz_id)
+    await count_export(services, caller)
     document = stored.quiz.model_dump(mode="json", exclude_none=True)
     headers = {"Content-Disposition": quiz_file(stored.quiz.title, format)}
     if format == "json":
@@ -128,7 +132,9 @@ async def import_quiz(
     )
     for file in found.media:
         await services.library.media.add(caller.account_id, file, settings.media_quota, now_ms())
-    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
+    stored = await services.library.quizzes.create(
+        caller.account_id, found.quiz, now_ms(), services.settings.quotas.quizzes
+    )
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 

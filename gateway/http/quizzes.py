@@ -108,7 +108,9 @@ async def create_quiz(
 ) -> QuizView:
     """Store a quiz. `quiz_invalid` lists up to 20 problems by question and field."""
     quiz = await _parsed(document)
-    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(
+        caller.account_id, quiz, now_ms(), services.settings.quotas.quizzes
+    )
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 
@@ -132,7 +134,9 @@ async def duplicate_quiz(
     original = await services.library.quizzes.get(owner, quiz_id)
     title = (wanted and wanted.title) or _copy_title(original.quiz.title)
     quiz = original.quiz.model_copy(update={"title": title})
-    stored = await services.library.quizzes.create(caller.account_id, quiz, now_ms())
+    stored = await services.library.quizzes.create(
+        caller.account_id, quiz, now_ms(), services.settings.quotas.quizzes
+    )
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
+from pydantic import SecretStr
 
 from db.accounts import Account
 from gateway.http.auth import Caller, origin_of
@@ -23,7 +24,7 @@ async def account_of(services: Services, caller: Caller) -> Account:
 
 
 async def reauthenticate(
-    request: Request, services: Services, caller: Caller, password: str | None
+    request: Request, services: Services, caller: Caller, password: SecretStr | None
 ) -> Account:
     """Return the caller's account, given its password or a recent sign-in.
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from db.acting import noting
 from db.results import PlayerReport, PlayerTally
 from db.runs import Run
 from gateway.export import comma_separated, workbook
@@ -16,6 +17,7 @@ from gateway.export.report import QuestionFacts
 from gateway.export.streaming import file_chunks, json_chunks, prefetched
 from gateway.export.words import Language, Words
 from gateway.http.auth import CallerDep
+from gateway.http.exporting import count_export
 from gateway.http.openapi import problems
 from gateway.http.paging import MAX_PAGE, Limit, Offset, Page, RunId
 from gateway.http.question_report import QuestionResult, question_results
@@ -158,7 +160,7 @@ async def who_needs_help(run_id: RunId, caller: CallerDep, services: ServicesDep
 @router.get(
     "/results",
     response_class=StreamingResponse,
-    responses={**FILES, **problems(401, 403, 404, 422, 503)},
+    responses={**FILES, **problems(401, 403, 404, 422, 429, 503)},
 )
 async def results(
     run_id: RunId,
@@ -171,13 +173,16 @@ async def results(
     """Return every player's rank, score and answers, and each question's results.
 
     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
-    of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
-    prefixed with an apostrophe in CSV and typed as text in the workbook.
+    of players and questions, and the run. In CSV, what a spreadsheet could interpret as a formula
+    gets an apostrophe, also after a semicolon, tab or line break inside a text. The workbook types
+    it as text.
     """
     run = await own_run(services, run_id, caller.account_id, Right.VIEW)
+    noting(format=format)
     asked = await question_results(services, run, distributions=format != "csv")
     if format == "json":
         return await _json(services, run, asked)
+    await count_export(services, caller)
     facts = [_facts(question) for question in asked if question.type != SLIDE]
     pages = services.reports.results.pages(run_id)
     words = Words(lang or "en")

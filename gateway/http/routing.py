@@ -11,8 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gateway.http.auth import identify, limit_address
+from gateway.http.acts import act_of
+from gateway.http.auth import identify, known_caller, limit_address, origin_of
 from gateway.http.idempotency import execute_once
+from gateway.http.recording import record
+from gateway.http.services import services_of
 from gateway.json_shape import check_shape, check_size, has_nul
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -37,16 +40,26 @@ class JsonRequest(Request):
 
 
 class ApiRoute(APIRoute):
-    """A route with strict JSON bodies."""
+    """A route with strict JSON bodies. If it is an act, it gets a line in the audit log."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Wrap FastAPI's handler with a stricter request class."""
+        """Wrap FastAPI's handler with a stricter request class and the audit log."""
         handle: Handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
             return await handle(_strict(request))
 
-        return strict
+        action = act_of(next(iter(self.methods)), self.path_format) if self.methods else None
+        if action is None:
+            return strict
+
+        async def recorded(request: Request) -> Response:
+            caller = known_caller(request)
+            known = (caller.account_id, caller.session_id) if caller else None
+            recorder = services_of(request).process.recorder
+            return await record(request, action, origin_of(request), known, recorder, strict)
+
+        return recorded
 
 
 class AddressLimitedRoute(ApiRoute):

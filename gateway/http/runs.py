@@ -56,7 +56,7 @@ class OpenedRun(BaseModel):
     join_url: str
 
 
-@router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422, 503))
+@router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422, 429, 503))
 async def open_run(
     request: Request,
     response: Response,

@@ -7,6 +7,7 @@ from typing import Self
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, model_validator
 
+from db.acting import on
 from gateway.factors.passkeys import SIGN_IN
 from gateway.factors.second_step import FactorInput
 from gateway.http.account_fields import Body, OneTimeTokenField
@@ -51,7 +52,10 @@ class SecondFactor(Body):
     def factor(self) -> FactorInput:
         """The given factor."""
         passkey = self.passkey.as_json() if self.passkey else None
-        return FactorInput(self.code, self.recovery_code, passkey)
+        code, recovery_code = (
+            item.get_secret_value() if item else None for item in (self.code, self.recovery_code)
+        )
+        return FactorInput(code, recovery_code, passkey)
 
 
 @entrance.post("/auth/passkey/options", responses=problems(403, 429, 503))
@@ -74,6 +78,8 @@ async def passkey_sign_in(
     factors = services.sign_in.factors
     proof = await factors.passkeys.prove(given.credential.as_json(), SIGN_IN)
     account = await services.auth.accounts.by_id(proof.passkey.account_id) if proof else None
+    if account is not None:
+        on("account", account.id)
     if proof is None or account is None or account.disabled_at is not None:
         raise _refused()
     if proof.copied:
@@ -92,7 +98,7 @@ async def second_factor(
     factor = given.factor()
     method = f"password+{factor.method}"
     account = await services.sign_in.factors.second_step.complete(
-        given.token, factor, origin_of(request, method)
+        given.token.get_secret_value(), factor, origin_of(request, method)
     )
     return await sign_in(request, response, services, account, method)
 

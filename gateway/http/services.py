@@ -16,6 +16,7 @@ from gateway.credentials import Credentials
 from gateway.export.workbook import Workbooks
 from gateway.factors.factors import Factors
 from gateway.http.admin_access import AdminAccess
+from gateway.http.recording import ActRecorder
 from gateway.lifecycle import Lifecycle
 from gateway.mail.sender import Mailer
 from gateway.media.cache import MediaCache
@@ -24,6 +25,8 @@ from gateway.opening import RunOpener
 from gateway.operations.commands import OperatorCommands
 from gateway.operations.inspection import Inspector
 from gateway.orphaned_runs import OrphanedRuns
+from gateway.pins import PinDirectory
+from gateway.request_rate import RequestRate
 from gateway.safety import SafeRooms
 from gateway.security import Passwords, Tokens
 from gateway.sessions import HostSessions
@@ -31,7 +34,7 @@ from gateway.settings import GatewaySettings
 from gateway.sign_in_limits import SignInLimits
 from gateway.temporal import RunWorkflows
 from telemetry.exposition import Exposition
-from telemetry.health import HealthCheck
+from telemetry.health import HealthCheck, SharedChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class SignIn:
     credentials: Credentials
     host_sessions: HostSessions
     limits: SignInLimits
+    request_rate: RequestRate
     factors: Factors
     oidc: OidcSignIn
 
@@ -56,6 +60,7 @@ class Hosting:
     orphaned_runs: OrphanedRuns
     safety: SafeRooms
     corrector: Corrector
+    pins: PinDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,9 @@ class Process:
 
     mailer: Mailer
     health: tuple[HealthCheck, ...]
+    readiness: SharedChecks
     metrics: Exposition
+    recorder: ActRecorder
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
@@ -105,6 +112,7 @@ class Services:
         self.auth = stores.auth
         self.library = stores.library
         self.play = stores.play
+        self.live = stores.live
         self.reports = stores.reports
         self.operations = stores.operations
         self.sign_in = sign_in

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from db.acting import noting, on
 from db.invitations import Invitation, Kind
 from db.sharing import Member, Shared
 from gateway.http.access import quiz_owner
@@ -231,7 +232,7 @@ async def remove_run_member(
 async def look(caller: CallerDep, given: InvitationToken, services: ServicesDep) -> Offer:
     """Look up an invitation without accepting it."""
     found, title = await services.library.invitations.look_up(
-        given.token, caller.account_id, now_ms()
+        given.token.get_secret_value(), caller.account_id, now_ms()
     )
     return _offer(found, title)
 
@@ -242,8 +243,11 @@ async def accept(
 ) -> Offer:
     """Accept an invitation and become a co-host or member. Idempotent."""
     account = await account_of(services, caller)
-    _, title = await services.library.invitations.look_up(given.token, account.id, now_ms())
-    accepted = await services.library.invitations.accept(given.token, account, now_ms())
+    token = given.token.get_secret_value()
+    found, title = await services.library.invitations.look_up(token, account.id, now_ms())
+    on(found.kind, found.target_id)
+    noting(right=found.right.value)
+    accepted = await services.library.invitations.accept(token, account, now_ms())
     await services.auth.events.record(
         account.id, "invitation_accepted", origin_of(request), title=title
     )
@@ -282,6 +286,7 @@ async def new_invitation(
         raise QuizrunError(
             ErrorCode.PAYLOAD_INVALID, "Making somebody an owner requires an email address."
         )
+    noting(right=right.value)
     await services.operations.rate_limiter.check(
         f"invite:{inviter_id}", INVITATIONS_PER_HOUR, 3_600, kind="mail"
     )

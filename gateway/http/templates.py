@@ -82,7 +82,9 @@ async def use_template(
     for picture in found.media:
         quota = services.settings.media_quota
         await services.library.media.add(caller.account_id, picture, quota, now_ms())
-    stored = await services.library.quizzes.create(caller.account_id, found.quiz, now_ms())
+    stored = await services.library.quizzes.create(
+        caller.account_id, found.quiz, now_ms(), services.settings.quotas.quizzes
+    )
     response.headers["Location"] = f"/api/v1/quizzes/{stored.id}"
     return view(stored, response)
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from bus.messages import LiveMessage
+from bus.messages import JoinedPlayer, LiveMessage, RunEvent
 from bus.producer import Producer
 from db.stores import PlayStores
+from gateway.join_checks import JoinChecks
 from gateway.live.inbound.answering import Answering
+from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.hosts import HostNamespace
-from gateway.live.inbound.joining import Joining
+from gateway.live.inbound.joining import Joining, PlayerBatches
 from gateway.live.inbound.players import PlayerNamespace
 from gateway.live.inbound.session_watch import Living, SessionWatch
 from gateway.live.inbound.turnstile import Turnstile
@@ -42,6 +44,7 @@ from gateway.live.server import LiveServer
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedReveals
 from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
 from gateway.security import Tokens
+from gateway.transport import Limits
 from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
@@ -58,6 +61,7 @@ class LiveOptions:
     admissions_per_s: float = 1_200
     session_tag: str = ""
     media_url: str = ""
+    socket_limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,7 @@ class LiveDeps:
 
     gateway_id: str
     stores: PlayStores
+    checks: JoinChecks
     producer: Producer
     signals: RunSignals
     tokens: Tokens
@@ -84,7 +89,9 @@ class LiveGateway:
         options = options or LiveOptions()
         stores, tokens = deps.stores, deps.tokens
         self.metrics = metrics = LiveMetrics(deps.registry)
-        self.sio = LiveServer(options.cors_origins, metrics, options.session_tag)
+        self.sio = LiveServer(
+            options.cors_origins, metrics, options.session_tag, options.socket_limits
+        )
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
         self._queues = Queues(stores, metrics.queues, traces, options.answer_writers)
 
@@ -144,20 +151,23 @@ class LiveGateway:
         # From the clients
         self._turnstile = Turnstile(options.admissions_per_s, metrics)
         metrics.watch_admission(self._turnstile.wait_s)
+        self.departures = LobbyDepartures(
+            stores.departures, self._queues.back, stores.presence, deps.producer
+        )
         joining = Joining(
-            stores.runs,
-            self._queues.returning,
+            deps.checks,
+            PlayerBatches(self._queues.joins, self._queues.returning),
             rooms,
-            self._queues.joins,
-            self._announcer,
-            self._totals,
+            self._on_joined,
             self._turnstile,
             tokens.read_player_token,
+            departures=self.departures,
         )
         answering = Answering(self._queues.answers, stores.answers, QuestionShapes(stores.runs))
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)
         )
+        self._pins = deps.checks.pins
         self._namespaces = (
             PlayerNamespace(
                 joining,
@@ -185,6 +195,8 @@ class LiveGateway:
 
     def on_event(self, event: LiveMessage) -> None:
         """Take in a message from the bus."""
+        if isinstance(event, RunEvent):
+            self._pins.forget(event.snapshot.pin)
         self._events.on_event(event)
 
     def on_reset(self) -> None:
@@ -233,6 +245,10 @@ class LiveGateway:
         self._tasks = []
         await self.rooms.close_all()
 
+    def _on_joined(self, run_id: str, player: JoinedPlayer, total: int) -> None:
+        self._totals.joined(run_id, total)
+        self._announcer.joined(run_id, player, total)
+
     def _on_open(self, room: Room) -> None:
         self._progress.watch(room)
         self._receipts.watch(room)
@@ -244,6 +260,7 @@ class LiveGateway:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
+            await self.departures.sweep(self.rooms)
             for run_id in await self.rooms.close_empty():
                 self._announcer.forget(run_id)
                 self._totals.forget(run_id)

@@ -38,6 +38,12 @@ TRANSPORT_COUNTERS = (
     ),
 )
 
+WATCHED = (
+    *("end:slow_consumer", "end:too_many_packets", "end:too_many_refusals", "end:join_timeout"),
+    *("refused:server_full", "refused:network_full"),
+)
+"""Alerts watch these: the series must exist before the first one."""
+
 
 class LiveMetrics:
     """The metrics of the live side; one object for each process."""
@@ -96,11 +102,18 @@ class LiveMetrics:
             registry=registry,
         )
 
-    def watch_transport(self, counters: Mapping[str, int], sessions: Sized) -> None:
-        """Export the transport's counters and its number of sessions, read at each scrape."""
+    def watch_transport(
+        self, counters: Mapping[str, int], sessions: Sized, backlog: Callable[[], int]
+    ) -> None:
+        """Export the transport's counters, its number of sessions and their backlog, read at each
+        scrape.
+        """
         self._registry.register(_TransportCounters(counters))
         self._readings.gauge(
             "quizrun_transport_sessions", "Open connections.", lambda: len(sessions)
+        )
+        self._readings.gauge(
+            "quizrun_transport_backlog_bytes", "What slow clients have not read yet.", backlog
         )
 
     def watch_admission(self, wait_s: Callable[[], float]) -> None:
@@ -128,13 +141,17 @@ class _TransportCounters(Collector):
             "Connections that ended, by reason; slow_consumer: the client read too slowly.",
             labels=["reason"],
         )
-        # Alerts watch slow consumers: the series must exist before the first one.
-        ends = {"end:slow_consumer": 0} | dict(counters)
-        for key, number in sorted(ends.items()):
+        refused = CounterMetricFamily(
+            "quizrun_transport_sessions_refused_total",
+            "Connections that were refused, by reason.",
+            labels=["reason"],
+        )
+        families = {"end": ended, "refused": refused}
+        for key, number in sorted((dict.fromkeys(WATCHED, 0) | dict(counters)).items()):
             kind, _, reason = key.partition(":")
-            if kind == "end":
-                ended.add_metric([reason.replace(" ", "_")], number)
-        yield ended
+            if kind in families:
+                families[kind].add_metric([reason.replace(" ", "_")], number)
+        yield from families.values()
 
 
 class Requests(Collector):

@@ -49,11 +49,15 @@ class Queues:
         self.own_answers: BatchWriter[AnswerKey, OwnAnswer | None] = BatchWriter(
             stores.answers.own_many, name="own answers", observe=metrics.observer("own answers")
         )
+        self.back: BatchWriter[str, bool] = BatchWriter(
+            stores.departures.back, name="back in lobby", observe=metrics.observer("back in lobby")
+        )
         self._all: tuple[BatchWriter[Any, Any], ...] = (
             self.answers,
             self.joins,
             self.returning,
             self.own_answers,
+            self.back,
         )
         metrics.watch(self._all)
 

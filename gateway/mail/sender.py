@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 from typing import Any
 
 import orjson
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from db.outgoing_mail import OutgoingMail, WaitingMail
+from gateway.keys import KeyRing
 from gateway.mail.delivery import Delivery, MailRefusedError
 from gateway.mail.texts import known_language, render
-from gateway.security import derived_key
 from quiz.errors import QuizrunError
 from telemetry.clock import now_ms
 
@@ -34,12 +33,11 @@ class Mailer:
     sent twice with the same Message-ID.
     """
 
-    def __init__(self, queue: OutgoingMail, delivery: Delivery | None, secret: str) -> None:
+    def __init__(self, queue: OutgoingMail, delivery: Delivery | None, keys: KeyRing) -> None:
         """Without a `delivery`, mail is unavailable and `send` drops it."""
         self._queue = queue
         self._delivery = delivery
-        key = derived_key(secret, b"outgoing mail")
-        self._seal = Fernet(base64.urlsafe_b64encode(key))
+        self._seal = keys.seal(b"outgoing mail")
         self._news = asyncio.Event()
 
     @property
@@ -82,7 +80,7 @@ class Mailer:
             details = orjson.loads(self._seal.decrypt(mail.sealed))
             await delivery(mail.id, mail.recipient, render(mail.template, mail.language, details))
         except (MailRefusedError, InvalidToken, LookupError) as error:
-            # InvalidToken: the secret has changed, which also invalidates the link in the mail.
+            # InvalidToken: its secret was retired, which also invalidates the link in the mail.
             log.warning("mail.refused", error_type=type(error).__name__)
         except Exception as error:  # noqa: BLE001  (whatever a mail server may do)
             if now_ms() - mail.created_at < GIVE_UP_MS:

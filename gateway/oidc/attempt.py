@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
-from gateway.security import derived_key
+from gateway.keys import KeyRing
 
 TTL_S = 600
 MAX_COOKIE_CHARS = 2_000
@@ -39,15 +38,14 @@ class Attempt:
 
 
 class AttemptSeal:
-    """Encrypts attempts. Any gateway with the same secret can open them within ten minutes."""
+    """Encrypts attempts. Any gateway with the same secrets can open them within ten minutes."""
 
-    def __init__(self, secret: str) -> None:
-        key = derived_key(secret, b"oidc attempts")
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+    def __init__(self, keys: KeyRing) -> None:
+        self._seal = keys.seal(b"oidc attempts")
 
     def seal(self, attempt: Attempt) -> str:
         """Return the cookie's value."""
-        return self._fernet.encrypt(orjson.dumps(asdict(attempt))).decode().rstrip("=")
+        return self._seal.encrypt(orjson.dumps(asdict(attempt))).decode().rstrip("=")
 
     def open(self, cookie: str | None) -> Attempt | None:
         """Return the attempt; None if the cookie is missing, expired or forged."""
@@ -55,7 +53,7 @@ class AttemptSeal:
             return None
         try:
             padded = cookie + "=" * (-len(cookie) % 4)
-            return Attempt(**orjson.loads(self._fernet.decrypt(padded, TTL_S)))
+            return Attempt(**orjson.loads(self._seal.decrypt(padded, TTL_S)))
         except (InvalidToken, ValueError, TypeError):
             return None
 

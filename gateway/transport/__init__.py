@@ -30,13 +30,17 @@ connection; clients cannot send ``connect`` and ``disconnect`` events; a client 
 its connect handler runs gets its disconnect handler called; `get_environ` builds the environment
 anew, with the headers in `handshake.KEPT` only.
 
+Limits (`Limits`, all off by default): sessions in total and by network, packets between two pings,
+the time until the application settles a session, and one budget for what all clients have not read.
+
 Pitfalls: `emit` never yields to the event loop, so a long loop of emits should. picows never
-shrinks its read buffer: a client can make the server hold `max_http_buffer_size` for as long as it
-is connected. There is no permessage-deflate, no TLS (the proxy terminates it), and no other
-WebSocket endpoint on the port.
+shrinks its read buffer: a client can make the server hold a frame and a read, up to 64 KB, for as
+long as it is connected. There is no permessage-deflate, no TLS (the proxy terminates it), and no
+other WebSocket endpoint on the port.
 """
 
+from gateway.transport.limits import Limits
 from gateway.transport.server import SocketServer
 from gateway.transport.session import Member
 
-__all__ = ["Member", "SocketServer"]
+__all__ = ["Limits", "Member", "SocketServer"]

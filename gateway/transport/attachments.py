@@ -17,17 +17,23 @@ def extract(value: Any, attachments: list[bytes]) -> Any:
     return value
 
 
-def insert(value: Any, attachments: list[bytes]) -> Any:
+MAX_DEPTH = 32
+
+
+def insert(value: Any, attachments: list[bytes], depth: int = 0) -> Any:
     """Replace placeholders in decoded JSON by the `attachments` they stand for.
 
-    Raises `LookupError` where there is no such attachment.
+    Raises `LookupError` where there is no such attachment, `ValueError` where lists and objects are
+    nested more than `MAX_DEPTH` deep.
     """
-    if isinstance(value, list):
-        return [insert(item, attachments) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, list | dict):
         return value
+    if depth > MAX_DEPTH:
+        raise ValueError(depth)
+    if isinstance(value, list):
+        return [insert(item, attachments, depth + 1) for item in value]
     if value.get("_placeholder") is not True:
-        return {key: insert(item, attachments) for key, item in value.items()}
+        return {key: insert(item, attachments, depth + 1) for key, item in value.items()}
     number = value.get("num")
     if type(number) is not int or not 0 <= number < len(attachments):
         raise LookupError(number)

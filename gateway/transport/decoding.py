@@ -35,6 +35,13 @@ class BadPacketError(ValueError):
     """The peer violated the protocol."""
 
 
+class TooManyPacketsError(BadPacketError):
+    """The peer sent more than it may between two pings."""
+
+    def __init__(self) -> None:
+        super().__init__("too many packets")
+
+
 MALFORMED = (BadPacketError, UnicodeDecodeError, orjson.JSONDecodeError)
 """What handling a malformed packet raises."""
 
@@ -56,6 +63,8 @@ class Incomplete:
             return kind, namespace, ack_id, insert(data, self.attachments), 0
         except LookupError as error:
             raise BadPacketError("there is no such attachment") from error
+        except ValueError as error:
+            raise BadPacketError("nested too deeply") from error
 
 
 def decode(text: bytes, max_attachments: int) -> Packet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,15 +13,21 @@ from urllib.parse import parse_qs
 import engineio
 import orjson
 
+from gateway.transport.backlogs import Backlogs
+from gateway.transport.bounded import POLICY, TOO_MANY_PACKETS
+from gateway.transport.decoding import TooManyPacketsError
 from gateway.transport.handshake import MAX_QUERY_BYTES, Handshake, joined
+from gateway.transport.limits import Limits
+from gateway.transport.places import FULL, NETWORK_FULL, Network, Places
 from gateway.transport.polling import PollingSession
 from gateway.transport.session import Reason, Session
-from gateway.transport.websocket import WebSocketSession
+from gateway.transport.websocket import ClosingSocket, WebSocketSession
 from gateway.transport.wheel import Wheel
 
 log = logging.getLogger(__name__)
 
 QUERY_TOO_LONG = "The query is too long"
+WARN_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,19 @@ class Refusal:
     message: str
 
 
+NO_PLACE = {
+    FULL: Refusal(503, "The server is full"),
+    NETWORK_FULL: Refusal(429, "Too many connections from your network"),
+}
+
+
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """python-engineio's server for polling; WebSocket sessions are opened by `admit`.
 
     `on_message(session, text)` is called with text messages (from the packet type on),
     `on_binary` with binary ones, `on_end(session, reason)` once for each session.
-    `counters` counts ended sessions (`end:` and the reason), `opened`, `bad_packets`, `coalesced`.
+    `counters` counts ended sessions (`end:` and the reason), refused ones (`refused:` and the
+    reason), `opened`, `bad_packets`, `coalesced`.
     """
 
     def __init__(
@@ -46,6 +60,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         max_payload_packets: int = 1000,
         connect_timeout_s: float = 45.0,
         session_tag: str = "",
+        limits: Limits | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**{"async_mode": "asgi", **options, "monitor_clients": False})
@@ -53,8 +68,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.max_payload_packets = max_payload_packets
         self.connect_timeout_s = connect_timeout_s
         self._id_prefix = f"{session_tag}." if session_tag else ""
+        self.limits = limits or Limits()
+        self.places = Places(self.limits)
+        self.backlogs = Backlogs(self.limits.backlog_bytes)
         self.counters: Counter[str] = Counter()
         self.accepting = True
+        self._warned_at = -WARN_EVERY_S
         shortest = min(self.ping_interval, self.ping_timeout)
         self.wheel = Wheel(min(max(shortest / 40, 0.01), 0.5))
         self.on_message: Callable[[Session, bytes], None]
@@ -80,7 +99,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             }
         )
 
-    def admit(self, handshake: Handshake) -> WebSocketSession | Refusal:
+    def admit(self, handshake: Handshake) -> WebSocketSession | ClosingSocket | Refusal:
         """Open a session for a WebSocket handshake, or refuse it."""
         if not self.accepting:
             return Refusal(503, "The server is stopping")
@@ -97,18 +116,28 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         if "sid" not in query:
             if query.get("EIO") != ["4"]:
                 return Refusal(400, "Unsupported version of the Engine.IO protocol")
-            return WebSocketSession(self, self.generate_id(), handshake, None)
-        sid = query["sid"][0]
-        polling = self.sockets.get(sid)
-        if not isinstance(polling, PollingSession) or not self.allow_upgrades:
+            network = self._place_for(self.limits.network_of(handshake))
+            if isinstance(network, Refusal):
+                return network
+            return WebSocketSession(self, self.generate_id(), handshake, network)
+        return self._upgrade(query["sid"][0])
+
+    def _upgrade(self, sid: str) -> WebSocketSession | ClosingSocket | Refusal:
+        session = self.sockets.get(sid)
+        if isinstance(session, WebSocketSession):  # as the protocol's test suite demands
+            return ClosingSocket()
+        if not isinstance(session, PollingSession) or not self.allow_upgrades:
             return Refusal(400, f"Invalid session {sid}")
-        return WebSocketSession(self, sid, polling.handshake, polling)
+        network = self._place_for(session.network_name)
+        if isinstance(network, Refusal):
+            return network
+        return WebSocketSession(self, sid, session.handshake, network, session)
 
     def remember(self, session: Session) -> None:
         """Register a session that has opened."""
         self.sockets[session.sid] = session
         self.counters["opened"] += 1
-        self.wheel.set(session, self.ping_interval)
+        self.wheel.set(session, session.next_due_s())
 
     def replace(self, session: Session) -> None:
         """Register a session in place of the one with the same id."""
@@ -116,19 +145,24 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         for member in session.members.values():
             if member is not None:
                 member.session = session
-        wait_s = self.ping_timeout if session.awaiting_pong else self.ping_interval
+        wait_s = self.ping_timeout if session.awaiting_pong else session.next_due_s()
         self.wheel.set(session, wait_s)
 
     def forget(self, session: Session, reason: str) -> None:
         """Remove a session that has ended."""
-        if self.sockets.pop(session.sid, None) is not None:
+        # Not if it is a WebSocket that should have taken over from the one that is open.
+        if self.sockets.get(session.sid) is session:
+            del self.sockets[session.sid]
             self.counters[f"end:{reason}"] += 1
 
     def reject(self, session: Session, error: Exception) -> None:
-        """Cut off a client that violates the protocol."""
+        """Cut off a client that violates the protocol or sends too much."""
+        if isinstance(error, TooManyPacketsError):
+            session.end(TOO_MANY_PACKETS, POLICY, str(error))
+            return
         self.counters["bad_packets"] += 1
         log.info("bad packet: %s", error)
-        session.end(Reason.TRANSPORT_ERROR, code=1002)
+        session.end(Reason.TRANSPORT_ERROR, 1002, str(error))
 
     async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
         """Handle an HTTP request; the protocol's test suite says which parameters are valid."""
@@ -166,9 +200,15 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
-        session = PollingSession(
-            self, self.generate_id(), Handshake.from_scope(environ["asgi.scope"])
-        )
+        handshake = Handshake.from_scope(environ["asgi.scope"])
+        network = self._place_for(self.limits.network_of(handshake))
+        if isinstance(network, Refusal):
+            return {
+                "status": f"{network.status} REFUSED",
+                "headers": [("Content-Type", "text/plain")],
+                "response": orjson.dumps(network.message),
+            }
+        session = PollingSession(self, self.generate_id(), handshake, network)
         self.remember(session)
         session.put_packet(self.open_packet(session.sid, self._upgrades(session.sid, transport)))
         headers = None
@@ -178,6 +218,16 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             headers = [("Set-Cookie", self._generate_sid_cookie(session.sid, attributes))]
         packets = await session.handle_get_request(environ)
         return self._ok(packets, headers=headers, jsonp_index=jsonp_index)
+
+    def _place_for(self, network: str) -> Network | Refusal:
+        why = self.places.why_refused(network)
+        if why is None:
+            return self.places.take(network)
+        self.counters[f"refused:{why}"] += 1
+        if time.monotonic() - self._warned_at >= WARN_EVERY_S:
+            self._warned_at = time.monotonic()
+            log.warning("connections are refused: %s", why)
+        return NO_PLACE[why]
 
     def _ok(
         self, packets: Any = None, headers: Any = None, jsonp_index: int | None = None

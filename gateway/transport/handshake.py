@@ -13,12 +13,14 @@ KEPT = frozenset(
         b"host",
         b"origin",
         b"user-agent",
-        b"x-forwarded-for",
         b"x-forwarded-host",
         b"x-forwarded-proto",
     }
 )
 """Headers that a session may need later; it keeps up to `MAX_KEPT_BYTES` of them."""
+FORWARDED_FOR = b"x-forwarded-for"
+MAX_FORWARDED_BYTES = 300
+"""The end of it, which the nearest proxies have written, is kept whatever the client sent."""
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -58,12 +60,24 @@ class Handshake:
     def trimmed(self) -> Handshake:
         """The part that a session keeps: the target and the headers in `KEPT`."""
         first, *lines = self._head.split(b"\r\n")
-        kept, room = [first], MAX_KEPT_BYTES
+        kept, room = [first, *self._forwarded()], MAX_KEPT_BYTES
         for line in lines:
             if line[: line.find(b":")].lower() in KEPT and len(line) <= room:
                 kept.append(line)
                 room -= len(line)
         return Handshake(b"\r\n".join(kept), self._client, self._root_path)
+
+    def _forwarded(self) -> Iterator[bytes]:
+        value = b", ".join(value for name, value in self.headers() if name == FORWARDED_FOR)
+        if len(value) > MAX_FORWARDED_BYTES:
+            value = value[-MAX_FORWARDED_BYTES:].partition(b",")[2]
+        if value:
+            yield b"%b: %b" % (FORWARDED_FOR, value.strip())
+
+    @property
+    def peer(self) -> str:
+        """The address at the other end of the connection; empty if there is none."""
+        return self._client[0] if self._client else ""
 
     @property
     def path(self) -> str:
@@ -85,6 +99,10 @@ class Handshake:
         for line in self._head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
             yield name.strip().lower(), value.strip()
+
+    def header(self, name: bytes) -> str:
+        """The values of a header, separated by commas; empty if it is missing."""
+        return b",".join(value for key, value in self.headers() if key == name).decode("latin-1")
 
     def environ(self) -> dict[str, Any]:
         """The environment that connect handlers of python-socketio get."""

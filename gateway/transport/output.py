@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from gateway.transport.backlogs import Backlogs
 from gateway.transport.packets import Message
 
 NO_SLOTS: tuple[str, ...] = ()
@@ -18,6 +19,7 @@ class OutputLimits(Protocol):
 
     counters: Counter[str]
     max_backlog_bytes: int
+    backlogs: Backlogs
 
 
 class Output:
@@ -87,7 +89,12 @@ class Output:
         self.coalesced[key] = message
 
     def _check_backlog(self) -> None:
-        if self.backlog() > self.engine.max_backlog_bytes and not self.closed:
+        size = self.backlog()
+        if self.closed or not size:
+            return
+        if size > self.engine.max_backlog_bytes:
             self.blocked = True
             # Later: the caller may be iterating over a room that this session would leave.
             asyncio.get_running_loop().call_soon(self.cut_off)
+        else:
+            self.engine.backlogs.note(self, size)

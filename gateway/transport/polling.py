@@ -14,9 +14,11 @@ from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import NOOP as EIO_NOOP
 from engineio.packet import Packet as EioPacket
 
-from gateway.transport.decoding import MALFORMED, BadPacketError
+from gateway.transport.bounded import TOO_MANY_PACKETS
+from gateway.transport.decoding import MALFORMED, BadPacketError, TooManyPacketsError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import Message
+from gateway.transport.places import Network
 from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
 
 SEPARATOR = "\x1e"
@@ -33,8 +35,10 @@ class PollingSession(Session):
 
     upgraded = False
 
-    def __init__(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
-        self.begin(engine, sid, handshake)
+    def __init__(
+        self, engine: SessionEngine, sid: str, handshake: Handshake, network: Network
+    ) -> None:
+        self.begin(engine, sid, handshake, network)
         self.queue: list[EioPacket] = []
         self.queued_bytes = 0
         self.waiter: asyncio.Future[None] | None = None
@@ -44,6 +48,11 @@ class PollingSession(Session):
 
     async def handle_get_request(self, environ: dict[str, Any]) -> list[EioPacket]:
         """Wait for packets to send. Two polls at once, or an abandoned one, end the session."""
+        try:
+            self.spend(1)
+        except TooManyPacketsError as error:
+            self.fault = TOO_MANY_PACKETS
+            raise EngineIOError(str(error)) from error
         if self.prober is not None:
             return [EioPacket(EIO_NOOP)]
         if self.waiter is not None:
@@ -57,6 +66,7 @@ class PollingSession(Session):
             self.waiter = None
             self.put_coalesced()
         packets, self.queue, self.queued_bytes = self.queue, [], 0
+        self.engine.backlogs.forget(self)
         return packets
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
@@ -66,14 +76,18 @@ class PollingSession(Session):
             self.fault = Reason.TRANSPORT_ERROR
             raise ContentTooLongError
         try:
+            self.spend(1 + (length >> 10))
             body: str = (await environ["wsgi.input"].read(length)).decode()
             if body.startswith("d="):  # JSONP
                 body = parse_qs(body)["d"][0]
             self._receive_all(body.split(SEPARATOR))
         except (*MALFORMED, LookupError, binascii.Error) as error:
             # The caller ends the session, and fails if it has ended already.
-            self.fault = Reason.TRANSPORT_ERROR
-            self.engine.counters["bad_packets"] += 1
+            if isinstance(error, TooManyPacketsError):
+                self.fault = TOO_MANY_PACKETS
+            else:
+                self.fault = Reason.TRANSPORT_ERROR
+                self.engine.counters["bad_packets"] += 1
             raise EngineIOError(str(error)) from error
 
     async def close(
@@ -106,8 +120,10 @@ class PollingSession(Session):
         """How many bytes are queued."""
         return self.queued_bytes
 
-    def finish(self, code: int | None) -> None:
+    def finish(self, code: int | None, why: str = "") -> None:
         """Let a waiting poll return."""
+        del why
+        self.free_place()
         if code is not None:
             self._close_poll(b"1")
         elif self.waiter is not None and not self.waiter.done():
@@ -131,6 +147,9 @@ class PollingSession(Session):
         """Pass the session to `successor`, with its state and all queued packets."""
         self.taken_over = self.closed = True
         self.engine.wheel.cancel(self)
+        self.engine.backlogs.forget(self)
+        self.free_place()
+        successor.budget, successor.settled = min(self.budget, successor.budget), self.settled
         successor.opened_at = self.opened_at
         successor.awaiting_pong = self.awaiting_pong
         successor.members, successor.store = self.members, self.store
@@ -154,6 +173,7 @@ class PollingSession(Session):
     def _receive(self, packet: str) -> None:
         if self.closed:
             return
+        self.spend(1)
         if packet.startswith("b"):
             self.engine.on_binary(self, base64.b64decode(packet[1:], validate=True))
         else:

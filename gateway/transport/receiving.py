@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.transport.admission import Admission
+from gateway.transport.bounded import CONNECT_COST
 from gateway.transport.decoding import MALFORMED, BadPacketError, Incomplete, Packet, decode
 from gateway.transport.handlers import Handlers
 from gateway.transport.packets import ACK, BINARY_ACK, CONNECT, DISCONNECT, EVENT
@@ -26,6 +27,7 @@ RESERVED = frozenset(
 )
 """Events that clients must not send: the libraries emit them themselves."""
 
+AnyHandler = Callable[[Member, list[Any], int | None], None]
 FastHandler = Callable[[Member, list[Any], int | None], Any]
 OnReserved = Callable[[Member, str, int | None], None]
 Reject = Callable[[Session, Exception], None]
@@ -60,12 +62,17 @@ class Receiver:
         self._max_held = max_held
         self._in_order = in_order
         self._fast: dict[tuple[str, str], FastHandler] = {}
+        self._any: dict[str, AnyHandler] = {}
 
     def add_fast(self, namespace: str, event: str, handler: FastHandler) -> None:
         """Register a handler that takes precedence over all others."""
         if event in RESERVED:
             raise ValueError(f"{event} is not an event of clients")
         self._fast[namespace, event] = handler
+
+    def add_any(self, namespace: str, handler: AnyHandler) -> None:
+        """Register a handler of all events for which there is no fast handler."""
+        self._any[namespace] = handler
 
     def on_message(self, session: Session, text: bytes) -> None:
         """Handle a text message, from the packet type on."""
@@ -134,6 +141,7 @@ class Receiver:
         """Handle a packet that is not for a fast handler."""
         kind, namespace, ack_id, data, missing = packet
         if kind == CONNECT:
+            session.spend(CONNECT_COST)
             self._admission.connect(session, namespace, data, self.release)
             return
         if namespace not in session.members:
@@ -149,6 +157,8 @@ class Receiver:
             self._acknowledged(member, ack_id, data)
         elif data[0] in RESERVED:
             self._on_reserved(member, data[0], ack_id)
+        elif namespace in self._any:
+            self._any[namespace](member, data, ack_id)
         else:
             work = self._handle(member, data, ack_id)
             done = self._handlers.run(work, data[0], namespace)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,13 +11,14 @@ import socketio
 
 from gateway.transport import packets
 from gateway.transport.admission import Admission, OnAccepted
+from gateway.transport.bounded import POLICY
 from gateway.transport.decoding import BadPacketError
 from gateway.transport.emitting import Emitting
 from gateway.transport.engine import Engine
 from gateway.transport.handlers import Handlers
 from gateway.transport.manager import ClientManager
 from gateway.transport.packets import DISCONNECT
-from gateway.transport.receiving import FastHandler, Receiver
+from gateway.transport.receiving import AnyHandler, FastHandler, Receiver
 from gateway.transport.session import CONNECTED, Member, Reason
 from gateway.transport.upgrade import UpgradeProtocol
 
@@ -32,7 +33,7 @@ class SocketServer(Emitting):
     Options besides those of the stock server: `max_backlog_bytes` a socket may leave unread,
     `max_attachments` of a packet, `max_payload_packets` of an HTTP request,
     `connect_timeout_s` until the first CONNECT (checked when pings are due), `session_tag`, with
-    which session ids begin, before a dot.
+    which session ids begin, before a dot, `limits` of sessions.
     `json`, `serializer`, `client_manager` and `instrument` are not supported.
     """
 
@@ -77,6 +78,16 @@ class SocketServer(Emitting):
         """
         self._receiver.add_fast(namespace, event, handler)
 
+    def on_any(self, namespace: str, handler: AnyHandler) -> None:
+        """Register a plain function for all events without a fast handler, and for those with
+        binary arguments: ``handler(member, [event, *args], ack_id)``. It sends the ack itself.
+        """
+        self._receiver.add_any(namespace, handler)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a handler's work in a task, which `shutdown` waits for."""
+        self._handlers.start(work)
+
     def on_accepted(self, namespace: str, hook: OnAccepted) -> None:
         """Register a coroutine function that is called with each accepted `Member`, once it has
         been sent its CONNECT packet and can be sent events.
@@ -100,6 +111,12 @@ class SocketServer(Emitting):
         member = self.manager.member(sid, namespace)
         if member is not None:
             member.session.end(Reason.SERVER_DISCONNECT)
+
+    def cut_off(self, sid: str, namespace: str, reason: str, why: str) -> None:
+        """Close the connection of a client that does what it must not, and say why."""
+        member = self.manager.member(sid, namespace)
+        if member is not None:
+            member.session.end(reason, POLICY, why)
 
     def refuse_newcomers(self) -> None:
         """Open no more sessions; open ones stay."""

@@ -11,15 +11,17 @@ from engineio import AsyncServer
 from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import Packet as EioPacket
 
+from gateway.transport.bounded import JOIN_TIMEOUT, POLICY, Bounded, SharedBounds
 from gateway.transport.decoding import BadPacketError, Incomplete
 from gateway.transport.handshake import Handshake
-from gateway.transport.output import NO_SLOTS, Output, OutputLimits
+from gateway.transport.output import NO_SLOTS
 from gateway.transport.packets import RESERVE, TEXT, Message, ack, prefix
+from gateway.transport.places import Network
 from gateway.transport.wheel import Wheel
 
 SLOTS = (
     *("engine", "sid", "members", "handshake", "closed", "blocked", "bucket", "awaiting_pong"),
-    *("opened_at", "held", "incomplete", "coalesced", "store"),
+    *("opened_at", "held", "incomplete", "coalesced", "store", "budget", "settled", "network"),
 )
 
 Reason = AsyncServer.reason
@@ -31,11 +33,10 @@ CONNECTING, CONNECTED, LEAVING = range(3)
 Callback = Callable[..., Any]
 
 
-class SessionEngine(OutputLimits, Protocol):
+class SessionEngine(SharedBounds, Protocol):
     """The engine as its sessions see it."""
 
     wheel: Wheel
-    ping_interval: float
     ping_timeout: float
     connect_timeout_s: float
     max_http_buffer_size: int
@@ -60,7 +61,7 @@ class SessionEngine(OutputLimits, Protocol):
         """Cut off a client that violates the protocol."""
 
 
-class Session(Output):
+class Session(Bounded):
     """An Engine.IO connection, with the methods that python-engineio calls on its own sockets.
 
     `members`: its connections to namespaces; None once it has left one.
@@ -85,7 +86,9 @@ class Session(Output):
     upgraded = True
     closing = False
 
-    def begin(self, engine: SessionEngine, sid: str, handshake: Handshake) -> None:
+    def begin(
+        self, engine: SessionEngine, sid: str, handshake: Handshake, network: Network
+    ) -> None:
         """Initialize what subclasses have in common."""
         self.engine = engine
         self.sid = sid
@@ -96,6 +99,9 @@ class Session(Output):
         self.bucket = -1
         self.opened_at = time.monotonic()
         self.held = self.incomplete = self.coalesced = self.store = None
+        self.network = network
+        self.budget = engine.limits.packets
+        self.settled = False
 
     @property
     def session(self) -> dict[str, Any]:
@@ -124,22 +130,25 @@ class Session(Output):
         """Whether what was put still reaches the client if the session ends now."""
         return True
 
-    def finish(self, code: int | None) -> None:
-        """Close the transport with this WebSocket close code; None: cut it."""
+    def finish(self, code: int | None, why: str = "") -> None:
+        """Close the transport with this WebSocket close code, and say why; None: cut it."""
         raise NotImplementedError
 
     def expired(self) -> None:
         """Cut a transport that has not closed in time."""
 
-    def end(self, reason: str, code: int | None = 1000) -> None:
-        """Close the session, for all namespaces."""
+    def end(self, reason: str, code: int | None = 1000, why: str = "") -> None:
+        """Close the session, for all namespaces. `why` is told to the client, in up to 123 bytes of
+        ASCII.
+        """
         if self.closed:
             return
         self.closed = self.blocked = True
         self.coalesced = self.held = self.incomplete = None
         self.engine.wheel.cancel(self)
+        self.engine.backlogs.forget(self)
         self.engine.forget(self, reason)
-        self.finish(code)
+        self.finish(code, why)
         self.engine.on_end(self, reason)
 
     def cut_off(self) -> None:
@@ -154,8 +163,11 @@ class Session(Output):
             self.end(Reason.PING_TIMEOUT)
         elif not self.members and time.monotonic() - self.opened_at > self.engine.connect_timeout_s:
             self.end(Reason.TRANSPORT_CLOSE)
+        elif self.join_s() <= 0:
+            self.end(JOIN_TIMEOUT, POLICY, "not joined in time")
         else:
             self.awaiting_pong = True
+            self.budget = self.engine.limits.packets
             self.put_packet(b"2")
             self.engine.wheel.set(self, self.engine.ping_timeout)
 
@@ -174,7 +186,7 @@ class Session(Output):
     def _pong(self) -> None:
         if self.awaiting_pong:
             self.awaiting_pong = False
-            self.engine.wheel.set(self, self.engine.ping_interval)
+            self.engine.wheel.set(self, self.next_due_s())
 
     async def send(self, packet: EioPacket) -> None:
         """Send a packet of python-engineio."""
@@ -232,6 +244,10 @@ class Member:
         else:
             session.write(TEXT, message.buffer, RESERVE)
         return True
+
+    def settle(self) -> None:
+        """Exempt the connection from `Limits.join_timeout_s`."""
+        self.session.settled = True
 
     def expect_ack(self, callback: Callback) -> int:
         """Register a callback; returns the id under which the client will acknowledge."""

@@ -8,28 +8,16 @@ import logging
 from typing import Any, cast
 
 import orjson
-import picows.picows
 from picows import WSListener
 
 from gateway.transport.engine import Engine, Refusal
 from gateway.transport.handshake import Handshake
-
-_WSProtocol: Any = vars(picows.picows)["WSProtocol"]
+from gateway.transport.reading import Protocol
 
 _quiet = logging.getLogger("picows.server")
 _quiet.setLevel(logging.CRITICAL)  # it logs every connection, and clients' mistakes as errors
 # An adapter: from a `Logger`, picows would derive one of its own (1 KB) for each connection.
 _log = logging.LoggerAdapter(_quiet, {})
-
-
-class _Protocol(_WSProtocol):  # type: ignore[misc]
-    """picows' server-side protocol.
-
-    With `data_received` set to None, uvloop lets go of the previous protocol's method.
-    """
-
-    __slots__ = ()
-    data_received = None
 
 
 class UpgradeProtocol(asyncio.Protocol):
@@ -75,6 +63,8 @@ class UpgradeProtocol(asyncio.Protocol):
         self._picows = _picows(outcome, self._engine.max_http_buffer_size)
         self._picows.connection_made(self._transport)
         _feed(self._picows, _request(handshake))
+        if outcome.transport is None:  # picows has refused the request
+            outcome.free_place()
         # uvicorn is about to set this protocol on the transport.
         asyncio.get_running_loop().call_soon(self._transport.set_protocol, self._picows)
 
@@ -95,7 +85,7 @@ class UpgradeProtocol(asyncio.Protocol):
 
 
 def _picows(listener: WSListener, max_frame_bytes: int) -> Any:
-    return _Protocol(
+    return Protocol(
         host_port=None,
         ws_path=None,
         is_client_side=False,

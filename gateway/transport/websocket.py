@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSTransport
 
-from gateway.transport.decoding import MALFORMED, BadPacketError
+from gateway.transport.decoding import MALFORMED, BadPacketError, TooManyPacketsError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import BINARY, RESERVE, TEXT, Message
+from gateway.transport.places import Network
 from gateway.transport.polling import PollingSession
+from gateway.transport.reading import FLOOD_BYTES, bound_reads
 from gateway.transport.session import SLOTS, Reason, Session, SessionEngine
 
 CONTINUATION, CLOSE, PING = 0, 8, 9
@@ -18,6 +21,24 @@ LINGER_S = 2.0
 PROBE_TIMEOUT_S = 10.0
 PROBE = b"2probe"
 UPGRADE = b"5"
+
+log = logging.getLogger(__name__)
+
+
+class ClosingSocket(WSListener):
+    """A WebSocket that is accepted only to be closed."""
+
+    connections: set[Any]
+    transport: WSTransport | None = None
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Close it."""
+        self.transport = transport
+        transport.send_close(WSCloseCode.OK)
+        transport.disconnect()
+
+    def free_place(self) -> None:
+        """Do nothing: it has no place."""
 
 
 class WebSocketSession(WSListener, Session):
@@ -33,9 +54,10 @@ class WebSocketSession(WSListener, Session):
         engine: SessionEngine,
         sid: str,
         handshake: Handshake,
-        polling: PollingSession | None,
+        network: Network,
+        polling: PollingSession | None = None,
     ) -> None:
-        self.begin(engine, sid, handshake)
+        self.begin(engine, sid, handshake, network)
         self.polling = polling
         self.fragments: bytearray | None = None
         self.transport: WSTransport | None = None
@@ -62,6 +84,12 @@ class WebSocketSession(WSListener, Session):
         """Handle a frame."""
         if self.closed:
             return
+        if frame.tail_size > FLOOD_BYTES:
+            bound_reads(transport.underlying_transport)
+        self.budget -= 1 + (frame.payload_size >> 10)
+        if self.budget < 0:
+            self.engine.reject(self, TooManyPacketsError())
+            return
         try:
             kind: int = frame.msg_type  # type: ignore[assignment]
             if kind == TEXT and frame.fin and self.polling is None:
@@ -72,22 +100,20 @@ class WebSocketSession(WSListener, Session):
                 self.engine.on_binary(self, frame.get_payload_as_bytes())
             elif kind in (TEXT, BINARY, CONTINUATION):
                 self._assemble(kind, frame)
-            elif kind == PING and not self.backlog():  # else pongs could pile up
-                transport.send_pong(frame.get_payload_as_bytes())
-            elif kind == CLOSE:
-                code = frame.get_close_code()
-                transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
-                transport.disconnect()
-                if self.polling is None:
-                    self.end(Reason.TRANSPORT_CLOSE)
+            else:
+                self._control(kind, transport, frame)
         except MALFORMED as error:
             self.engine.reject(self, error)
+        except Exception:  # picows would say nothing
+            log.exception("a frame could not be handled")
+            self.end(Reason.TRANSPORT_ERROR, code=1011)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """End the session after its connection was lost or closed."""
         del transport
         self.connections.discard(self)
         self.engine.wheel.cancel(self)
+        self.free_place()
         if self.polling is not None:
             self.polling.release(self)
             self.polling = None
@@ -103,6 +129,7 @@ class WebSocketSession(WSListener, Session):
     def resume_writing(self) -> None:
         """The kernel buffer drained; resume sending."""
         self.blocked = self.closed or self.polling is not None
+        self.engine.backlogs.forget(self)
         if not self.blocked:
             self.put_coalesced()
 
@@ -133,8 +160,8 @@ class WebSocketSession(WSListener, Session):
             return 0
         return self.transport.underlying_transport.get_write_buffer_size()
 
-    def finish(self, code: int | None) -> None:
-        """Close the connection with this code; None: cut it."""
+    def finish(self, code: int | None, why: str = "") -> None:
+        """Close the connection with this code, and say why; None: cut it."""
         if self.transport is None or self.transport.is_disconnected:
             return
         if code is None:
@@ -142,7 +169,7 @@ class WebSocketSession(WSListener, Session):
             return
         if not self.transport.is_close_frame_sent:
             self.put_packet(b"1")
-            self._hang_up(code)
+            self._hang_up(code, why)
         self.engine.wheel.set(self, LINGER_S)
 
     def expired(self) -> None:
@@ -164,6 +191,16 @@ class WebSocketSession(WSListener, Session):
         else:
             self.end(Reason.SERVER_DISCONNECT, code=1001)
 
+    def _control(self, kind: int, transport: WSTransport, frame: WSFrame) -> None:
+        if kind == PING and not self.backlog():  # else pongs could pile up
+            transport.send_pong(frame.get_payload_as_bytes())
+        elif kind == CLOSE:
+            code = frame.get_close_code()
+            transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+            transport.disconnect()
+            if self.polling is None:
+                self.end(Reason.TRANSPORT_CLOSE)
+
     def _append(self, frames: bytes) -> None:
         if self.transport is not None:
             # Not through picows, which would copy the bytes for each blocked socket.
@@ -181,9 +218,9 @@ class WebSocketSession(WSListener, Session):
         else:
             self._hang_up(1002)
 
-    def _hang_up(self, code: int) -> None:
+    def _hang_up(self, code: int, why: str = "") -> None:
         if self.transport is not None:
-            self.transport.send_close(code)  # type: ignore[arg-type]
+            self.transport.send_close(code, why or None)  # type: ignore[arg-type]
             self.transport.disconnect()
 
     def _assemble(self, kind: int, frame: WSFrame) -> None:

@@ -23,7 +23,7 @@ from quiz.errors import ErrorCode, QuizrunError
 async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> None:
     registry = CollectorRegistry()
     engine = make_engine(servers.database_url, pool_size=1, name="metrics")
-    DatabaseMetrics(engine, registry)
+    DatabaseMetrics({"all": engine}, registry)
 
     def value(name: str, **labels: str) -> float:
         return registry.get_sample_value(f"quizrun_db_{name}", labels) or 0
@@ -34,7 +34,11 @@ async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> 
 
     async with statements(engine) as connection:
         await connection.execute(text("SELECT 1"))
-        assert value("pool_connections", state="in_use") == value("pool_size") == 1
+        assert (
+            value("pool_connections", pool="all", state="in_use")
+            == value("pool_size", pool="all")
+            == 1
+        )
         waiting = asyncio.create_task(use_connection())
         await connection.execute(text("SELECT pg_sleep(0.3)"))
     await waiting
@@ -42,7 +46,7 @@ async def test_waiting_for_a_pooled_connection_is_measured(servers: Servers) -> 
     assert value("pool_wait_seconds_sum") > 0.2
     assert value("statement_seconds_count") >= 3
     assert value("statement_seconds_sum") > 0.3
-    assert value("pool_connections", state="idle") == 1
+    assert value("pool_connections", pool="all", state="idle") == 1
 
     with pytest.raises(exc.ProgrammingError):
         async with statements(engine) as connection:
@@ -59,7 +63,7 @@ async def test_fallbacks_without_redis_are_counted(servers: Servers) -> None:
     here = make_redis(servers.redis_url)
     nowhere = make_redis(f"redis://{LOOPBACK}:{free_port()}")
     limiter, board = RateLimiter(here), Leaderboard(nowhere)
-    RedisMetrics({"rate_limit": limiter, "leaderboard": board}, registry)
+    RedisMetrics([("rate_limit", limiter), ("leaderboard", board)], registry)
 
     def value(name: str, **labels: str) -> float:
         return registry.get_sample_value(f"quizrun_redis_{name}", labels) or 0

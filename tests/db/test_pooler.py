@@ -76,9 +76,11 @@ async def test_the_check_reports_what_it_found(settings: DatabaseSettings) -> No
         await check_postgres(settings.model_copy(update={"database_pooler": "none"}))
     ).faults
     assert fault.endswith("set QUIZRUN_DATABASE_POOLER=transaction.")
-    untrusted = settings.database_url.split("&sslrootcert")[0] + "&sslrootcert=system"
+    untrusted = (
+        settings.database_url.get_secret_value().split("&sslrootcert")[0] + "&sslrootcert=system"
+    )
     (fault,) = (
-        await check_postgres(settings.model_copy(update={"database_url": untrusted}))
+        await check_postgres(settings.model_copy(update={"database_url": SecretStr(untrusted)}))
     ).faults
     assert "certificate" in fault
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.answers import Answers
 from db.ids import new_id
-from db.runs import PinInUse, RunHead, Runs
+from db.runs import OpenRun, PinInUse, RunHead, Runs
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
@@ -32,7 +32,10 @@ async def test_a_run_is_found_by_id_and_pin(engine: AsyncEngine) -> None:
     stored = await Runs(engine).get(run.id)
     assert (stored.pin, stored.settings, stored.phase) == (run.pin, run.settings, Phase.LOBBY)
     assert stored.snapshot == run.snapshot
-    assert await Runs(engine).live_by_pin(run.pin) == stored
+    assert await Runs(engine).open_by_pins(["1", run.pin]) == [
+        None,
+        OpenRun(run.id, stored.title, stored.snapshot.language, stored.settings),
+    ]
     assert await Runs(engine).content(run.quiz_id, 1) == capitals()
 
 
@@ -65,9 +68,9 @@ async def test_a_pin_is_free_again_after_the_end(engine: AsyncEngine) -> None:
     with pytest.raises(PinInUse):
         await live_run(engine, pin=run.pin)
     assert await Scoring(engine).finish(finished(run), [], NOW)
-    assert await Runs(engine).live_by_pin(run.pin) is None
+    assert await Runs(engine).open_by_pins([run.pin]) == [None]
     again = await live_run(engine, pin=run.pin)
-    found = await Runs(engine).live_by_pin(run.pin)
+    (found,) = await Runs(engine).open_by_pins([run.pin])
     assert found is not None
     assert found.id == again.id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 
 import pytest
@@ -9,7 +10,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payloads
 
+from deploy.cli import codec_server
 from deploy.codec_server import codec_app
+from deploy.errors import StackError
 from workflows.codec import EncryptionCodec
 from workflows.connection import data_converter
 
@@ -30,6 +33,35 @@ async def test_the_ui_can_decode_a_runs_history() -> None:
         assert found.payloads[0].data == b'"Capitals"'
         again = await browser.post("/encode", json=MessageToDict(found))
         assert "encryption-key-id" in (await again.json())["payloads"][0]["metadata"]
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", "Bearer wrong", "Basic token", "token", "Bearer \udce4"]
+)
+async def test_a_token_is_required_if_there_is_one(given: str | None) -> None:
+    keys = {"k": os.urandom(32)}
+    body = MessageToDict(Payloads(payloads=await data_converter(keys).encode(["Capitals"])))
+    headers = {} if given is None else {"Authorization": given}
+    app = codec_app(EncryptionCodec(keys), UI, "the right token")
+    async with TestClient(TestServer(app)) as browser:
+        for path in ("/decode", "/encode"):
+            answer = await browser.post(path, json=body, headers=headers)
+            assert answer.status == 401
+            assert answer.headers["Access-Control-Allow-Origin"] == UI
+            assert "Capitals" not in await answer.text()
+        right = {"Authorization": "Bearer the right token"}
+        assert (await browser.post("/decode", json=body, headers=right)).status == 200
+        assert (await browser.options("/decode")).status == 204  # preflights have no credentials
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])
+def test_without_a_token_it_listens_on_this_machine_only(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = base64.b64encode(os.urandom(32)).decode()
+    monkeypatch.setenv("QUIZRUN_TEMPORAL_CODEC_KEYS", f"k:{key}")
+    with pytest.raises(StackError, match="QUIZRUN_CODEC_TOKEN"):
+        codec_server(UI, host, 8234)
 
 
 @pytest.mark.parametrize(("body", "status"), [("[", 400), ('{"payloads": 1}', 400)])

@@ -11,6 +11,7 @@ import pytest
 from deploy.errors import StackError
 from deploy.local import lan
 from deploy.local.settings import Settings
+from deploy.local.up import Size
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +78,23 @@ def test_reachability_from_other_machines(
     host: str, public_url: str | None, *, reachable: bool
 ) -> None:
     assert lan.reachable(Settings(http_host=host, public_url=public_url)) is reachable
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"http_host": "0.0.0.0"},
+        {"public_url": "https://quiz.example"},
+        {"database_url": "postgresql://quizrun@db.example/quizrun"},
+    ],
+)
+def test_no_demo_account_is_created_where_others_may_reach_it(elsewhere: dict[str, str]) -> None:
+    alone = lan.exposed(Settings())
+    exposed = lan.exposed(Settings.model_validate(elsewhere))
+    assert Size().samples(exposed=alone)
+    assert not Size().samples(exposed=exposed)
+    assert Size(sample=True).samples(exposed=exposed)
+    assert not Size(sample=False).samples(exposed=alone)
 
 
 def test_the_qr_code_is_drawn_with_half_blocks() -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.demo_account import EMAIL, PUBLISHED_PASSWORD
+from deploy.local.demo_account import EMAIL, DemoAccount
 from deploy.local.seed import sample_quizzes, seed
 from quiz.content import parse_quiz
 
+ACCOUNT = DemoAccount("a-random-password")
 TYPES = {"single", "multiple", "boolean", "number", "text", "order", "poll", "slide"}
 
 
@@ -88,15 +89,15 @@ def test_the_samples_are_valid_quizzes_of_every_type() -> None:
 
 def test_samples_are_added_once_and_deleted_ones_again(api: Api) -> None:
     titles = [quiz["title"] for quiz in sample_quizzes()]
-    assert seed(api.base_url) == titles
-    assert seed(api.base_url) == []
-    assert api.accounts == {EMAIL: PUBLISHED_PASSWORD}
+    assert seed(api.base_url, ACCOUNT) == titles
+    assert seed(api.base_url, ACCOUNT) == []
+    assert api.accounts == {EMAIL: ACCOUNT.password}
     del api.quizzes[1]
-    assert seed(api.base_url) == [titles[1]]
+    assert seed(api.base_url, ACCOUNT) == [titles[1]]
 
 
 def test_a_demo_account_with_another_password_is_not_changed(api: Api) -> None:
     api.accounts[EMAIL] = "something else"
     with pytest.raises(httpx.HTTPError, match="exists with another password"):
-        seed(api.base_url)
+        seed(api.base_url, ACCOUNT)
     assert api.quizzes == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from deploy.engines.redis_cluster import redis_cluster
 from deploy.engines.stack import Engines
-from deploy.local.demo_account import DemoAccount
+from deploy.local.demo_account import DemoAccount, demo_account
 from deploy.local.seed import seed
 from tests.engines.application import running_application
 from tests.system.quizzes import multiple, order, quiz, single
@@ -27,22 +28,22 @@ DEMO_TIMEOUT_S = 150.0
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1_800)]
 
 
-async def add_quiz(url: str, content: Mapping[str, Any]) -> None:
+async def add_quiz(url: str, account: DemoAccount, content: Mapping[str, Any]) -> None:
     """Give the demo's host another quiz."""
-    await asyncio.to_thread(seed, url)
+    await asyncio.to_thread(seed, url, account)
     async with httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20) as http:
-        account = DemoAccount()
         credentials = {"email": account.email, "password": account.password}
-        account = (await http.post("/auth/login", json=credentials)).raise_for_status().json()
-        bearer = {"Authorization": f"Bearer {account['access_token']}"}
+        signed_in = (await http.post("/auth/login", json=credentials)).raise_for_status().json()
+        bearer = {"Authorization": f"Bearer {signed_in['access_token']}"}
         (await http.post("/quizzes", json=content, headers=bearer)).raise_for_status()
 
 
-async def demo(urls: Sequence[str], title: str) -> str:
+async def demo(urls: Sequence[str], data_dir: Path, title: str) -> str:
     """Run the demo and return its output."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy.local.cli", "demo", "--url", ",".join(urls)),
         *("--players", str(PLAYERS), "--quiz", title),
+        env={**os.environ, "QUIZRUN_DATA_DIR": str(data_dir)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -55,8 +56,9 @@ async def demo(urls: Sequence[str], title: str) -> str:
 async def check_exact(env: Mapping[str, str], log_dir: Path, title: str) -> None:
     """Check that all players got the final results, and that acknowledged answers are stored."""
     async with running_application(env, log_dir, gateways=2) as urls:
-        await add_quiz(urls[0], {**quiz(*QUESTIONS), "title": title})
-        shown = await demo(urls, title)
+        account = demo_account(log_dir)
+        await add_quiz(urls[0], account, {**quiz(*QUESTIONS), "title": title})
+        shown = await demo(urls, log_dir, title)
     assert "All players received the same standings." in shown
     summary = re.search(r"(\d+) of (\d+) acknowledged answers are stored, each once\.", shown)
     assert summary is not None, shown

@@ -43,7 +43,7 @@ async def test_a_failing_job_does_not_block_others_and_is_retried(database_url: 
 
     wanted = maintenance_jobs(
         Failing(engine),
-        ExpiredRows(engine, 365),
+        ExpiredRows(engine, 365, 365),
         Retention(engine, RetentionPeriods()),
         Deletion(engine),
     )
@@ -72,10 +72,10 @@ async def test_expired_sessions_links_and_old_log_entries_are_deleted(database_u
         await sessions.create(session, account.id, session.id.encode())
     await OneTimeTokens(engine).issue("reset", account.id, 60)
     await events.record(account.id, "signed_in")
-    await ExpiredRows(engine, 10).purge(now + DAY_MS)
+    await ExpiredRows(engine, 10, 10).purge(now + DAY_MS)
     assert len(await sessions.of_account(account.id, now)) == 1
     assert len(await events.page(account.id, 10)) == 1
-    await ExpiredRows(engine, 10).purge(now + 11 * DAY_MS)
+    await ExpiredRows(engine, 10, 10).purge(now + 11 * DAY_MS)
     assert await events.page(account.id, 10) == []
     async with engine.connect() as connection:
         left = await connection.exec_driver_sql("SELECT count(*) FROM one_time_tokens")

@@ -9,6 +9,7 @@ import pytest
 from db.redis import make_redis
 from db.used_once import UsedOnce
 from deploy.local.stack import Servers
+from gateway.keys import KeyRing
 from gateway.oidc.accounts import OidcAccounts
 from gateway.oidc.attempt import Attempt, AttemptSeal
 from gateway.oidc.client import OidcClient
@@ -33,7 +34,7 @@ async def test_an_attempt_works_once(servers: Servers, monkeypatch: pytest.Monke
         sign_in = OidcSignIn(
             (provider,),
             "https://quiz.example",
-            AttemptSeal("secret"),
+            AttemptSeal(KeyRing("secret")),
             UsedOnce(redis),
             cast("OidcAccounts", None),
         )

@@ -6,11 +6,14 @@ from typing import Any
 
 import jwt
 import pytest
+from pydantic import SecretStr
 
 from gateway.http.problems import STATUS
+from gateway.keys import KeyRing
 from gateway.security import Passwords, Tokens
 from quiz.errors import ErrorCode, QuizrunError
 
+PASSWORD = SecretStr("password")
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
@@ -31,7 +34,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def tokens(clock: Clock) -> Tokens:
-    return Tokens(SECRET, now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
+    return Tokens(KeyRing(SECRET), now_ms=clock, access_ttl_s=3_600, player_ttl_s=86_400)
 
 
 def test_tokens_round_trip(tokens: Tokens) -> None:
@@ -93,20 +96,20 @@ def test_anything_but_a_token_is_unauthorized(tokens: Tokens, token: Any) -> Non
 
 async def test_password_checks_beyond_the_queue_are_rejected_at_once() -> None:
     passwords = Passwords(threads=1, queue=1)
-    checks = [passwords.matches(None, "password") for _ in range(5)]
+    checks = [passwords.matches(None, PASSWORD) for _ in range(5)]
     outcomes = await asyncio.gather(*checks, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, QuizrunError)]
     assert len(refused) == 3
     assert all(error.code is ErrorCode.UNAVAILABLE for error in refused)
     assert outcomes.count(False) == 2
-    assert await passwords.matches(await passwords.hash("password"), "password")
+    assert await passwords.matches(await passwords.hash(PASSWORD), PASSWORD)
     passwords.close()
 
 
 async def test_an_invalid_stored_hash_matches_nothing() -> None:
     passwords = Passwords(threads=1, queue=1)
-    assert not await passwords.matches("", "password")
-    assert not await passwords.matches("not a hash", "password")
+    assert not await passwords.matches("", PASSWORD)
+    assert not await passwords.matches("not a hash", PASSWORD)
     passwords.close()
 
 

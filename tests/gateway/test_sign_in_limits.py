@@ -13,8 +13,9 @@ from db.ids import new_id
 from db.redis import make_redis
 from db.sessions import Origin
 from deploy.local.stack import Servers
+from gateway.addresses import network_of
 from gateway.password_strength import check_strength
-from gateway.sign_in_limits import FailureLimits, SignInLimits, network_of
+from gateway.sign_in_limits import FailureLimits, SignInLimits
 from quiz.errors import ErrorCode, QuizrunError
 
 LIMITS = FailureLimits(from_network=3, from_anywhere=6, window_s=60)

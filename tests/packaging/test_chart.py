@@ -180,8 +180,8 @@ def test_network_policies_and_budgets_select_the_pods(full: Objects) -> None:
             assert wanted <= labels[one["metadata"]["name"]].items(), one
     assert len(full.of("NetworkPolicy")) == len(labels)
     for service in full.of("Service"):
-        name = service["metadata"]["name"]
-        assert name in labels or "selector" not in service["spec"], name
+        wanted = service["spec"].get("selector", {}).items()
+        assert any(wanted <= pod.items() for pod in labels.values()), service["metadata"]["name"]
 
 
 def test_metrics_and_readiness_are_not_public(full: Objects) -> None:
@@ -190,6 +190,25 @@ def test_metrics_and_readiness_are_not_public(full: Objects) -> None:
     nowhere = full.one("Service", "nowhere")
     assert paths["/metrics"] == paths["/readyz"] == nowhere["metadata"]["name"]
     assert paths["/"] == full.one("Deployment", "gateway")["metadata"]["name"]
+
+
+def test_operations_have_a_port_and_a_service_of_their_own(full: Objects, minimal: Objects) -> None:
+    pod = full.one("Deployment", "gateway")["spec"]["template"]["spec"]["containers"][0]
+    assert pod["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "operations"}
+    assert pod["livenessProbe"]["httpGet"]["port"] == "http"
+    values = {one["name"]: one.get("value") for one in pod["env"]}
+    assert (values["QUIZRUN_OPERATIONS_PORT"], values["QUIZRUN_OPERATIONS_HOST"]) == (
+        "8001",
+        "0.0.0.0",
+    )
+    service = full.one("Service", "gateway-operations")
+    monitored = full.one("ServiceMonitor", "gateway")["spec"]
+    assert monitored["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert [one["port"] for one in monitored["endpoints"]] == ["operations"]
+    public = full.one("Service", "gateway")["spec"]["ports"]
+    assert [one["name"] for one in public] == ["http"]
+    default = minimal.one("Deployment", "gateway")["spec"]["template"]["spec"]["containers"][0]
+    assert default["readinessProbe"]["httpGet"]["port"] == "http"
 
 
 def test_prometheus_has_the_jobs_that_its_rules_use(full: Objects) -> None:

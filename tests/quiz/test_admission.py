@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from quiz.admission import (
     GONE_AFTER_MS,
     MAX_WAITING,
+    MAX_WAITING_PER_NETWORK,
     Admission,
     Applicant,
     Entrance,
@@ -192,3 +193,20 @@ def test_a_waiting_player_is_told_when_to_ask_again() -> None:
     assert body["code"] == "waiting_for_host"
     assert body["retryable"]
     assert body["retry_in_ms"] > 0
+
+
+def test_a_network_gets_only_so_many_seats_but_keeps_those_it_has() -> None:
+    run = replace(LOBBY, seats_per_network=2)
+    assert admit(run, replace(ANN, neighbours=1)) is Admission.NEW_PLAYER
+    assert outcome(run, replace(ANN, neighbours=2)) == "network_full"
+    back = replace(ANN, neighbours=2, namesake=Holder("ann"))
+    assert admit(run, back) is Admission.SAME_PLAYER
+
+
+def test_a_network_cannot_fill_the_line_in_front_of_the_host() -> None:
+    run = replace(LOBBY, approve=True)
+    most = MAX_WAITING_PER_NETWORK
+    assert admit(run, replace(ANN, neighbours_waiting=most - 1)) is Admission.WAITING
+    assert outcome(run, replace(ANN, neighbours_waiting=most)) == "network_full"
+    asking = replace(ANN, neighbours_waiting=most, waiting=Waiting("ann", NOW))
+    assert admit(run, asking) is Admission.WAITING

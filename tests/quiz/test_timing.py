@@ -12,6 +12,12 @@ def test_the_lead_grows_with_the_room() -> None:
     assert lead_ms(11_000) == 1_300
 
 
+def test_the_size_of_a_room_cannot_make_players_wait_for_long() -> None:
+    assert lead_ms(17_999) == lead_ms(18_001) == lead_ms(100_000) == 2_000
+    assert lead_ms(17_990) == 1_999
+    assert lead_ms(100_000, at_least=4_000) == 4_000
+
+
 def test_a_longer_lead_is_kept_for_later_questions() -> None:
     assert lead_ms(1, at_least=1_200) == 1_200
     assert lead_ms(20_000, at_least=600) == lead_ms(20_000)

@@ -13,17 +13,23 @@ from typing import Any
 
 import pytest
 import trustme
-from google.protobuf.json_format import MessageToDict
+from aiohttp.test_utils import TestClient, TestServer
+from google.protobuf.json_format import MessageToDict, ParseDict
 from pydantic import SecretStr, ValidationError
+from temporalio.api.common.v1 import Payloads
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.worker import Replayer
 
 from deploy.check.temporal import check_temporal
+from deploy.codec_server import codec_app
 from deploy.local.ports import LOOPBACK
 from telemetry.settings import TemporalSettings
 from tests.workflows.stage import Stage, command, open_run, refused
+from workers.sandbox import sandbox
 from workflows.codec import DecryptionError, EncryptionCodec
-from workflows.connection import connect, tls_of
+from workflows.connection import connect, data_converter, tls_of
+from workflows.quiz_run import QuizRun
 
 KEYS = {name: base64.b64encode(os.urandom(32)).decode() for name in ("old", "new")}
 
@@ -64,12 +70,31 @@ async def test_without_a_key_nothing_of_a_run_can_be_read(client: Client) -> Non
             await command(opened, "start")
         await opened.result()
     history = await client.get_workflow_handle(opened.id).fetch_history()
+    raw = b"".join(event.SerializeToString() for event in history.events)
+    assert b"countdown_s" not in raw
+    assert b"command_not_allowed" not in raw
     payloads = [payload for event in history.events for payload in _payloads(MessageToDict(event))]
     assert len(payloads) > 10
     encodings = {base64.b64decode(one["metadata"]["encoding"]) for one in payloads}
     assert encodings == {b"binary/encrypted"}
     with pytest.raises(DecryptionError, match="has no key “old”"):
         await (await connect(keyed(client, "new"))).get_workflow_handle(opened.id).result()
+
+    keys = keyed(client, "new", "old").codec_keys
+    app = codec_app(EncryptionCodec(keys), "https://temporal.example", "a token for the UI")
+    async with TestClient(TestServer(app)) as ui:
+        answer = await ui.post(
+            "/decode",
+            json={"payloads": payloads},
+            headers={"Authorization": "Bearer a token for the UI"},
+        )
+        shown = ParseDict(await answer.json(), Payloads()).payloads
+    assert len(shown) == len(payloads)
+    assert any(b"countdown_s" in payload.data for payload in shown)
+    replayer = Replayer(
+        workflows=[QuizRun], workflow_runner=sandbox(), data_converter=data_converter(keys)
+    )
+    await replayer.replay_workflow(WorkflowHistory(opened.id, history.events))
 
 
 def _payloads(value: Any) -> list[dict[str, Any]]:

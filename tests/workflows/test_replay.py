@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from telemetry.environment import load_settings
+from telemetry.settings import CodecSettings
 from workers.sandbox import sandbox
+from workflows.connection import data_converter
 from workflows.quiz_run import QuizRun
 
 FOLDER = Path(__file__).parent / "histories"
@@ -34,7 +36,8 @@ async def test_a_saved_history_replays(name: str) -> None:
     replayer = Replayer(
         workflows=[QuizRun],
         workflow_runner=sandbox(),
-        data_converter=pydantic_data_converter,
+        # Histories saved from a server whose runs are encrypted replay with its keys.
+        data_converter=data_converter(load_settings(CodecSettings).codec_keys),
     )
     history = WorkflowHistory.from_json(name, HISTORIES[name])
     await replayer.replay_workflow(history)

@@ -91,6 +91,12 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
     await menu(page, 'Activity');
     await expect(page.getByText('Password reset with a link from an email')).toBeVisible();
     await audit.of('the activity', page);
+    await menu(page, 'Audit log');
+    await expect(page.getByRole('row', { name: /Reset of password.*Done/ })).toBeVisible();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'JSON Lines' }).click();
+    expect((await download).suggestedFilename()).toBe('quizrun-acts.jsonl');
+    await audit.of('the audit log', page);
   });
 
   await test.step('signs out another browser, whose console asks to sign in', async () => {

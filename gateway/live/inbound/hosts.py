@@ -72,6 +72,7 @@ class HostNamespace(LiveNamespace[HostClient]):
     async def welcome(self, client: HostClient) -> None:
         """Send a snapshot, and everything that happens from now on."""
         room = client.room
+        self.settle(client.sid)
         self._sessions.watch(client.sid, client.vouchers)
         room.seats.admit_host(client.sid)
         await self._moderation.prepare(room)

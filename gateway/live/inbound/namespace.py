@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,7 @@ import socketio
 import structlog
 from pydantic import ValidationError
 
-from gateway.live.inbound.replies import FutureReply, Reply, Result
+from gateway.live.inbound.replies import Reply, Result
 from gateway.live.metrics import LiveMetrics
 from gateway.live.protocol.encode import Encoded, encode_ack
 from gateway.live.protocol.errors import fault, invalid, refusal
@@ -25,6 +24,8 @@ from telemetry.clock import now_ms
 
 EVENTS_PER_S = 20
 EVENTS_BURST = 40
+BLAMED = (ErrorCode.PAYLOAD_INVALID, ErrorCode.TOO_MANY_REQUESTS)
+"""What no client of ours is refused with."""
 EXACT = 2**53
 """Whole numbers up to this are the same as floats."""
 
@@ -42,7 +43,11 @@ class Client:
     """
 
     sid: str
+    network: str = field(default="", kw_only=True)
+    """The network that it comes from, see `gateway.addresses`."""
     quiet_at: float = field(default=0.0, kw_only=True)
+    refused: int = field(default=0, kw_only=True)
+    """How many of its events were malformed or came too fast."""
     unacknowledged: int = field(default=0, kw_only=True)
     """How many of its events wait for an acknowledgement."""
 
@@ -109,19 +114,21 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         sio.on_accepted(self.namespace, self._accepted)
         for event in self._plain:
             sio.on_fast(self.namespace, event, partial(self._on_plain, event))
+        sio.on_any(self.namespace, self._on_any)
 
-    async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Handle ``connect``, ``disconnect``, and client events that are not plain or have binary
-        arguments. Called by the library.
-        """
-        sid, *arguments = args
+    async def trigger_event(self, event: str, *args: Any) -> None:
+        """Handle ``connect`` and ``disconnect``. Called by the library."""
         if event == "connect":
-            return await self._connect(sid, arguments[1])
-        if event == "disconnect":
-            return self._disconnect(sid)
-        client = self._clients.get(sid)
-        # None: gone meanwhile
-        return await self._on_event(event, client, arguments) if client is not None else None
+            sid, _, auth = args
+            await self._connect(sid, auth)
+        elif event == "disconnect":
+            self._disconnect(args[0])
+
+    def settle(self, sid: str) -> None:
+        """Keep a client's connection open: it is a player or a host."""
+        member = self.server.manager.member(sid, self.namespace)
+        if member is not None:
+            member.settle()
 
     async def _connect(self, sid: str, auth: Any) -> None:
         try:
@@ -135,7 +142,8 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
             raise refusal(fault()) from error
         self._count_connect("ok")
         self._clients[sid] = client
-        self.server.manager.member(sid, self.namespace).data = client
+        member: Member = self.server.manager.member(sid, self.namespace)
+        member.data, client.network = client, member.session.network_name
         self._sockets.inc()
 
     def _count_connect(self, outcome: str) -> None:
@@ -175,23 +183,21 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001  (the client is told, and it is logged)
             reply.send(error)
 
-    async def _on_event(self, event: str, client: C, arguments: list[Any]) -> Ack:
-        began = time.monotonic()
-        result: Result
+    def _on_any(self, member: Member, data: list[Any], ack_id: int | None) -> None:
+        event, *arguments = data
+        if event in self._plain:  # with binary arguments
+            self._on_plain(event, member, arguments, ack_id)
+            return
+        known = event if event in self._models else "?"
+        reply = _MemberReply(self, known, member, ack_id, time.monotonic())
+        client = member.data
         client.unacknowledged += 1
         try:
-            request = self._request(event, client, arguments, began)
-            if event in self._plain:
-                reply = FutureReply()
-                self._plain[event](client, request, reply)
-                result = await reply.result
-            else:
-                result = await self._handlers[event](client, request)
+            request = self._request(event, client, arguments, reply.began)
         except Exception as error:  # noqa: BLE001  (the client is told, and it is logged)
-            result = error
-        # Later: the library sends the acknowledgement when this has returned.
-        asyncio.get_running_loop().call_soon(_acknowledged, client)
-        return self.ack(event if event in self._models else "?", began, result, client)
+            reply.send(error)  # without a task: a flood would start thousands at once
+            return
+        self.server.start(_answer(self._handlers[event], client, request, reply))
 
     def _request(self, event: str, client: C, arguments: list[Any], now: float) -> Any:
         if not client.may_send(now):
@@ -211,13 +217,19 @@ class LiveNamespace(socketio.AsyncNamespace, Generic[C]):  # type: ignore[misc]
     def ack(self, event: str, began: float, result: Result, client: Client) -> Ack:
         """Count an event that came at `began` (monotonic) and return its acknowledgement."""
         ack: Ack
-        try:
-            ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
-        except QuizrunError as error:
-            ack, code = {"ok": False, "error": error.body()}, error.code.value
-        except Exception:
-            log.exception("socket.event_failed", client_event=event, **client.log_fields())
+        # Not raised: that would make a cycle of exception and frame, and what a client sends would
+        # stay in memory until the garbage collector runs.
+        if isinstance(result, QuizrunError):
+            ack, code = {"ok": False, "error": result.body()}, result.code.value
+            if result.code in BLAMED:
+                self.server.blame(client.sid, self.namespace, client)
+        elif isinstance(result, BaseException):
+            log.error(
+                "socket.event_failed", exc_info=result, client_event=event, **client.log_fields()
+            )
             ack, code = {"ok": False, "error": fault().body()}, "fault"
+        else:
+            ack, code = result if isinstance(result, Encoded) else encode_ack(result), "ok"
         self._metrics.requests.acknowledged(event, code, time.monotonic() - began)
         return ack
 
@@ -245,5 +257,12 @@ class _MemberReply:
             self.member.ack(self.ack_id, ack)
 
 
-def _acknowledged(client: Client) -> None:
-    client.unacknowledged -= 1
+async def _answer(
+    handler: Callable[[C, Any], Awaitable[Any]], client: C, request: Any, reply: Reply
+) -> None:
+    result: Result
+    try:
+        result = await handler(client, request)
+    except Exception as error:  # noqa: BLE001  (the client is told, and it is logged)
+        result = error
+    reply.send(result)

@@ -90,7 +90,7 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
     def disconnected(self, client: PlayerClient) -> None:
         """Free the player's place."""
         if client.room is not None and client.seat is not None:
-            client.room.seats.leave(client.seat, time.monotonic())
+            self._joining.leave(client.room, client.seat)
 
     async def _on_join(self, player: PlayerClient, request: m.Join) -> m.JoinAck:
         if player.seat is not None and player.asked is None:
@@ -103,7 +103,12 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
                 ErrorCode.PAYLOAD_INVALID, "This connection has joined already, or is about to."
             )
         # The same join again, sent because the acknowledgement was late, gets the same one.
-        await asyncio.shield(player.joining)
+        try:
+            await asyncio.shield(player.joining)
+        except QuizrunError as error:
+            if error.code is ErrorCode.WAITING_FOR_HOST:  # it asks again until it is admitted
+                self.settle(player.sid)
+            raise
         assert player.room is not None
         assert player.seat is not None
         return m.JoinAck(
@@ -116,19 +121,20 @@ class PlayerNamespace(LiveNamespace[PlayerClient]):
 
     async def _enter(self, player: PlayerClient, request: m.Join) -> None:
         try:
-            room, seat = await self._joining.join(request, player.sid)
+            room, seat = await self._joining.join(request, player.sid, player.network)
             await self._take_seat(room, seat)
             player.room, player.seat = room, seat
         except BaseException:
             player.asked = player.joining = None
             raise
         if player.sid not in self._clients:  # gone while joining
-            room.seats.leave(seat, time.monotonic())
+            self._joining.leave(room, seat)
 
     async def _take_seat(self, room: Room, seat: Seat) -> None:
         """Take the player's seat: the newest connection has it."""
         if seat.sid not in self._clients:
             return
+        self.settle(seat.sid)
         before = room.seats.seat(seat)
         room.notify()
         if before is not None and before.sid != seat.sid:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -18,14 +17,3 @@ class Reply(Protocol):
 
     def send(self, result: Result) -> None:
         """Send it. Call this once, at any time."""
-
-
-class FutureReply:
-    """A reply that is awaited."""
-
-    def __init__(self) -> None:
-        self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-
-    def send(self, result: Result) -> None:
-        """Set the result."""
-        self.result.set_result(result)

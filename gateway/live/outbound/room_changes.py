@@ -41,6 +41,8 @@ class RoomChanges:
                 await self._player_back(room, event)
             case "player_moved":
                 await self._player_moved(room, event)
+            case "player_left":
+                await self._player_left(room, event)
             case "answers":
                 await self._moderation.refresh(room, event.question)
             case _:
@@ -76,6 +78,13 @@ class RoomChanges:
         if event.player_id is not None and event.nickname is not None:
             name = m.PlayerName(player_id=event.player_id, nickname=event.nickname)
             self._lobbies.returned(room, name)
+
+    async def _player_left(self, room: Room, event: RoomChanged) -> None:
+        room.player_count.removed()
+        await retried(lambda: self._loader.recount(room))
+        if event.player_id is not None and event.nickname is not None:
+            name = m.PlayerName(player_id=event.player_id, nickname=event.nickname)
+            self._lobbies.removed(room, name)
 
     async def _player_moved(self, room: Room, event: RoomChanged) -> None:
         seat = room.seats.get(event.player_id or "")

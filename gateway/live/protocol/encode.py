@@ -15,10 +15,8 @@ def encode(message: BaseModel | None) -> Encoded:
     return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
 
 
-def encode_ack(result: BaseModel | BaseException) -> Encoded:
-    """Encode an acknowledgement as ``{"ok": true, …}``. An exception is raised."""
-    if isinstance(result, BaseException):
-        raise result
+def encode_ack(result: BaseModel) -> Encoded:
+    """Encode an acknowledgement as ``{"ok": true, …}``."""
     fields = result.model_dump(mode="json", exclude_unset=True)
     return orjson.Fragment(orjson.dumps({"ok": True, **fields}))
 

@@ -5,9 +5,11 @@ import io
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db.results import AnswerReport, PlayerReport
-from gateway.export.comma_separated import csv_chunks
+from gateway.export.comma_separated import BYTE_ORDER_MARK, csv_chunks
 from quiz.answers import Answer
 from tests.gateway.export.test_report import facts
 
@@ -29,11 +31,46 @@ async def test_csv_has_a_byte_order_mark_and_rfc_4180_line_ends() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=cmd|' /C calc'!A0"],
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "=cmd|' /C calc'!A0"],
 )
 async def test_text_is_never_a_formula(text: str) -> None:
     row = list(csv.reader(io.StringIO(await written(text, text), newline="")))[1]
     assert row[1] == row[3] == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("Ada;=1+1", "Ada;'=1+1"),
+        ('Ada;"=1+1', "Ada;\"'=1+1"),
+        ("Ada\t @SUM(A1)", "Ada\t '@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("x|-1", "x|'-1"),
+        ("two\r\n+1", "two\r\n'+1"),
+        (" =1", " '=1"),
+    ],
+)
+async def test_text_is_no_formula_after_another_separator_either(text: str, stored: str) -> None:
+    row = list(csv.reader(io.StringIO(await written(text, text), newline="")))[1]
+    assert row[1] == row[3] == stored
+
+
+NASTY = st.text(st.sampled_from("=+-@;,\t\r\n|\"' ab1＝\u2028\x85"), max_size=12)
+
+
+@given(NASTY, NASTY, NASTY)
+async def test_no_cell_is_a_formula_wherever_an_application_splits(
+    nickname: str, answer: str, question: str
+) -> None:
+    text = (await written(nickname, answer, f"a{question}")).removeprefix(BYTE_ORDER_MARK)
+    cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("\t", "\r", "\n"))]
+    for separator in ",;\t|":
+        for lines in (io.StringIO(text, newline=""), text.splitlines(keepends=True)):
+            for row in csv.reader(lines, delimiter=separator):
+                for cell in row:
+                    # LibreOffice's and OWASP's rule
+                    assert not cell.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), row
 
 
 @pytest.mark.parametrize("text", ['a "quoted" word', "a, b", "two\r\nlines", "'", "1-2=3"])

@@ -97,9 +97,11 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
                 **changes,
             }
         )
+        database = settings.database_url.get_secret_value()
         clients = Clients(
-            engine=make_engine(settings.database_url, name="test"),
-            redis=make_redis(settings.redis_url),
+            engine=make_engine(database, name="test"),
+            live_engine=make_engine(database, name="test"),
+            redis=make_redis(settings.redis_url.get_secret_value()),
             temporal=await connect(settings, lazy=True),
         )
         producer = Producer(settings.kafka_bootstrap, idempotence=False, client_id="test")
@@ -107,11 +109,14 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
 
         @asynccontextmanager
         async def running() -> AsyncIterator[Services]:
+            services.hosting.pins.start()
             yield services
+            await services.hosting.pins.stop()
             services.sign_in.passwords.close()
             await producer.stop()
             await clients.redis.aclose()
             await clients.engine.dispose()
+            await clients.live_engine.dispose()
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]

@@ -124,12 +124,12 @@ async def test_a_pin_in_use_is_redrawn_and_gets_longer(
     host: httpx.AsyncClient, quiz_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def draw(below: int) -> int:
-        return 123_456 if below == 900_000 else next(sevens)
+        return 123_456 if below == 900_000 else next(longest)
 
-    sevens = iter(range(100))
+    longest = iter(range(100))
     monkeypatch.setattr("secrets.randbelow", draw)
     runs = [(await host.post("/runs", json={"quiz_id": quiz_id})).json() for _ in range(2)]
-    assert [run["pin"] for run in runs] == ["223456", "1000000"]
+    assert [run["pin"] for run in runs] == ["223456", "10000000"]
 
 
 async def test_one_key_opens_one_run(host: httpx.AsyncClient, quiz_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -13,8 +14,8 @@ import pytest
 from db.answers import AnswerRow
 from db.ids import new_id
 from db.players import JoinRequest
-from gateway.http.joining import REQUESTS_PER_MINUTE
 from gateway.http.moving import CODES_PER_PLAYER, GUESSES_PER_ADDRESS
+from quiz.generated_names import is_generated
 from quiz.nickname import nickname_key
 from quiz.skeleton import skeleton
 from telemetry.clock import now_ms
@@ -160,6 +161,12 @@ async def test_the_lookup_has_name_policy_and_approval(
     assert (way["approve_players"], way["names"]) == (True, "generated")
     assert len(way["suggestions"]) > 1
     assert len(way["suggestions"]) == len(set(way["suggestions"]))
+    assert way["ideas"] == []
+    chosen = await open_run(host)
+    way = (await anyone.get(f"/join/{chosen['pin']}")).json()
+    assert way["suggestions"] == []
+    assert all(is_generated(name, "en") for name in way["ideas"])
+    assert len(way["ideas"]) > 1
     for pin in ("000", "x", "%D9%A1"):
         assert_problem(await anyone.get(f"/join/{pin}"), 404, "pin_unknown")
 
@@ -193,16 +200,16 @@ async def test_a_seat_moves_with_a_one_time_code(
         assert int(one.headers["retry-after"]) > 0
 
 
-async def test_guessing_codes_and_pins_is_rate_limited(
-    api: Api, elsewhere: httpx.AsyncClient
-) -> None:
+async def test_guessing_codes_is_rate_limited(elsewhere: httpx.AsyncClient) -> None:
     code = {"code": new_id()[:8]}
     tries = [elsewhere.post("/play/move", json=code) for _ in range(GUESSES_PER_ADDRESS + 2)]
     statuses = [response.status_code for response in await asyncio.gather(*tries)]
     assert (statuses.count(404), statuses.count(429)) == (GUESSES_PER_ADDRESS, 2)
 
-    assert_problem(await elsewhere.get("/join/x"), 404, "pin_unknown")
-    limiter = api.services.operations.rate_limiter
-    for _ in range(REQUESTS_PER_MINUTE - 1):  # as many requests would take longer
-        await limiter.check(f"pin:{ADDRESS}", REQUESTS_PER_MINUTE, 60, kind="pin")
-    assert_problem(await elsewhere.get("/join/x"), 429, "too_many_requests")
+
+async def test_guessing_pins_is_rate_limited(api: Api, elsewhere: httpx.AsyncClient) -> None:
+    most = api.services.settings.pin_guesses_per_address
+    guesses = [elsewhere.get(f"/join/{guess}") for guess in range(100, 102 + most)]
+    statuses = Counter(response.status_code for response in await asyncio.gather(*guesses))
+    assert statuses.keys() == {404, 429}
+    assert_problem(await elsewhere.get("/join/1"), 429, "too_many_requests")

@@ -22,19 +22,26 @@ from db.migrate import migrate
 from db.presence import Presence, PresenceReport, PresenceTotals
 from db.redis import make_redis
 from db.sharing import Sharing
-from db.stores import AuthStores, PlayStores
+from db.stores import AuthStores, OperationStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
+from gateway.addresses import NetworkHashes
 from gateway.credentials import Credentials
+from gateway.join_checks import JoinChecks
+from gateway.join_proof import JoinProof
+from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
+from gateway.pins import PinDirectory
 from gateway.security import Tokens
+from gateway.socket_limits import network_behind
+from gateway.transport import Limits
+from gateway.wiring import pin_directory
 from telemetry.clock import now_ms
 from tests.gateway.live.client import Client, until
 from tests.gateway.live.stage import Show, Stores, open_show
 
-TOKENS = Tokens(
-    "0123456789abcdef0123456789abcdef", now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600
-)
+KEYS = KeyRing("0123456789abcdef0123456789abcdef")
+TOKENS = Tokens(KEYS, now_ms=now_ms, access_ttl_s=3600, player_ttl_s=3600)
 
 
 @dataclass
@@ -88,6 +95,7 @@ class Gateway:
     signals: Signals
     consumer: RunEventConsumer
     presence: CountedPresence
+    pins: PinDirectory
 
     async def rounds(self, count: int) -> None:
         """Return once it has looked `count` times at the rooms with an open question."""
@@ -116,6 +124,8 @@ async def running_gateway(
     follow: bool = True,
     presence: CountedPresence | None = None,
     registry: CollectorRegistry | None = None,
+    pin_guesses: int = 10_000,
+    join_work: int = 0,
     **options: Any,
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
@@ -123,15 +133,24 @@ async def running_gateway(
     play = PlayStores(stores.engine, stores.redis)
     play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
+    operations = OperationStores(stores.engine, stores.redis)
+    pins = pin_directory(play, operations, pin_guesses)
     deps = LiveDeps(
         gateway_id=str(uuid.uuid4()),
         stores=play,
+        checks=JoinChecks(
+            pins,
+            JoinProof(join_work, b"the same on all gateways", operations.used_once),
+            NetworkHashes(b"the same on all gateways"),
+        ),
         producer=stores.producer,
         signals=signals,
         tokens=TOKENS,
         living_sessions=credentials.living,
         registry=registry or CollectorRegistry(),
     )
+    pins.start()
+    options.setdefault("socket_limits", Limits(network_of=network_behind("127.0.0.1")))
     live = LiveGateway(deps, LiveOptions(**options))
     consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
     await live.start()
@@ -147,10 +166,11 @@ async def running_gateway(
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer, presence)
+        yield Gateway(f"http://127.0.0.1:{port}", live, signals, consumer, presence, pins)
         if follow:
             await consumer.stop()
         await live.stop()
+        await pins.stop()
         server.should_exit = True
         server.force_exit = True
         await serving

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import make_engine
 from db.outgoing_mail import Inbox, OutgoingMail
+from gateway.keys import KeyRing
 from gateway.mail.delivery import inbox_delivery, smtp_delivery
 from gateway.mail.sender import Mailer
 from telemetry.clock import now_ms
@@ -66,7 +67,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @asynccontextmanager
 async def sending(engine: AsyncEngine, port: int) -> AsyncIterator[Mailer]:
     delivery = smtp_delivery(f"smtp://127.0.0.1:{port}", lambda: None, SENDER)
-    mailer = Mailer(OutgoingMail(engine), delivery, SECRET)
+    mailer = Mailer(OutgoingMail(engine), delivery, KeyRing(SECRET))
     task = asyncio.create_task(mailer.run())
     yield mailer
     task.cancel()
@@ -161,7 +162,7 @@ async def test_several_gateways_send_a_mail_once(engine: AsyncEngine) -> None:
 
 async def test_links_are_encrypted_in_the_queue(engine: AsyncEngine) -> None:
     delivery = smtp_delivery("smtp://127.0.0.1:9", lambda: None, SENDER)
-    mailer = Mailer(OutgoingMail(engine), delivery, SECRET)
+    mailer = Mailer(OutgoingMail(engine), delivery, KeyRing(SECRET))
     await mailer.send("ada@school.example", "verify_email", "en", **VERIFY)
     (row,) = await OutgoingMail(engine).claim(now_ms() + 1, 10)
     assert b"token" not in row.sealed
@@ -169,7 +170,7 @@ async def test_links_are_encrypted_in_the_queue(engine: AsyncEngine) -> None:
 
 async def test_a_stack_without_a_mail_server_shows_mail_in_its_inbox(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
-    mailer = Mailer(OutgoingMail(engine), inbox_delivery(inbox), SECRET)
+    mailer = Mailer(OutgoingMail(engine), inbox_delivery(inbox), KeyRing(SECRET))
     task = asyncio.create_task(mailer.run())
     await mailer.send("ada@school.example", "reset_password", "en", **VERIFY)
     await emptied(engine)
@@ -180,7 +181,7 @@ async def test_a_stack_without_a_mail_server_shows_mail_in_its_inbox(engine: Asy
 
 
 async def test_without_delivery_no_mail_is_queued(engine: AsyncEngine) -> None:
-    mailer = Mailer(OutgoingMail(engine), None, SECRET)
+    mailer = Mailer(OutgoingMail(engine), None, KeyRing(SECRET))
     assert not mailer.available
     await mailer.send("ada@school.example", "verify_email", "en", **VERIFY)
     assert await waiting(engine) == 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,6 +97,50 @@ class Raw:
 
     async def polling_sid(self) -> str:
         return str((await self.open_polling())["sid"])
+
+
+class Sleeper:
+    """A client that connects and then stops reading."""
+
+    def __init__(self, url: str) -> None:
+        self.port = int(url.rpartition(":")[2])
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.setblocking(False)
+
+    async def connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(self.socket, ("127.0.0.1", self.port))
+        request = (
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\nupgrade: websocket"
+            "\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n"
+            "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        await loop.sock_sendall(self.socket, request.encode())
+        await self.read_until(b"maxPayload")
+        await loop.sock_sendall(self.socket, frame("40"))
+        await self.read_until(b'40{"sid"')
+
+    async def read_until(self, what: bytes) -> bytes:
+        loop, heard = asyncio.get_running_loop(), b""
+        while what not in heard:
+            async with asyncio.timeout(5):
+                chunk = await loop.sock_recv(self.socket, 1_000_000)
+            if not chunk:
+                raise ConnectionError(heard[-200:])
+            heard += chunk
+        return heard
+
+
+def frame(payload: str | bytes, kind: int = 1) -> bytes:
+    """A WebSocket frame of a client; text by default."""
+    content = payload.encode() if isinstance(payload, str) else payload
+    size = len(content)
+    if size < 126:
+        head = struct.pack("!BB", 0x80 | kind, 0x80 | size)
+    else:
+        head = struct.pack("!BBH", 0x80 | kind, 0x80 | 126, size)
+    return head + bytes(4) + content  # a mask of zeros
 
 
 def _closing() -> aiohttp.ClientWSTimeout:

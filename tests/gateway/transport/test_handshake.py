@@ -140,3 +140,17 @@ def test_a_session_keeps_what_it_needs_of_its_request_and_no_more() -> None:
         "HTTP_USER_AGENT": "test",
         "HTTP_X_FORWARDED_FOR": "::1",
     }
+
+
+def test_a_client_cannot_push_the_address_out_that_its_proxy_has_noted() -> None:
+    stuffed = [
+        b"X-Forwarded-For: " + b"6.6.6.6, " * 200 + b"192.0.2.1",
+        b"User-Agent: " + b"x" * 900,
+    ]
+    whole = Handshake(
+        b"\r\n".join([b"GET /socket.io/?EIO=4 HTTP/1.1", *reversed(stuffed), b"", b""])
+    )
+    kept = whole.trimmed().environ()["HTTP_X_FORWARDED_FOR"]
+    assert kept.endswith("6.6.6.6, 192.0.2.1")
+    assert kept.startswith("6.6.6.6,")
+    assert len(kept) <= 300

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from typing import Any
 
 import aiohttp
@@ -15,7 +14,7 @@ from socketio.packet import EVENT, Packet
 from gateway.transport import SocketServer, packets
 from gateway.transport.decoding import decode
 from tests.gateway.transport.conftest import run
-from tests.gateway.transport.raw import Raw, Wire
+from tests.gateway.transport.raw import Raw, Sleeper, Wire
 from tests.waiting import until
 
 ARGS: list[tuple[Any, ...]] = [
@@ -71,39 +70,6 @@ async def join(wire: Wire) -> None:
     await wire.opened()
     await wire.say("40")
     await wire.hear()
-
-
-class Sleeper:
-    """A client that connects and then stops reading."""
-
-    def __init__(self, url: str) -> None:
-        self.port = int(url.rpartition(":")[2])
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.socket.setblocking(False)
-
-    async def connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(self.socket, ("127.0.0.1", self.port))
-        request = (
-            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\nupgrade: websocket"
-            "\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n"
-            "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
-        await loop.sock_sendall(self.socket, request.encode())
-        await self.read_until(b"maxPayload")
-        await loop.sock_sendall(self.socket, b"\x81\x82\0\0\0\0" + b"40")
-        await self.read_until(b'40{"sid"')
-
-    async def read_until(self, what: bytes) -> bytes:
-        loop, heard = asyncio.get_running_loop(), b""
-        while what not in heard:
-            async with asyncio.timeout(5):
-                chunk = await loop.sock_recv(self.socket, 1_000_000)
-            if not chunk:
-                raise ConnectionError(heard[-200:])
-            heard += chunk
-        return heard
 
 
 async def test_a_slow_reader_is_cut_off_and_slows_nobody(

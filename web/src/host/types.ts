@@ -1,5 +1,5 @@
 /** API types used by the host pages. */
-import type { components } from '@/protocol/http';
+import type { components, paths } from '@/protocol/http';
 
 type Schemas = components['schemas'];
 
@@ -32,6 +32,10 @@ export type ApiTokenView = Schemas['ApiTokenView'];
 export type ApiTokenCreated = Schemas['ApiTokenCreated'];
 export type AccountLine = Schemas['AccountLine'];
 export type ActionLine = Schemas['ActionLine'];
+export type ActView = Schemas['ActView'];
+export type AdminActView = Schemas['AdminActView'];
+export type Act = Schemas['Act'];
+export type ActFilter = NonNullable<paths['/api/v1/admin/acts']['get']['parameters']['query']>;
 export type Media = Schemas['Media'];
 export type FactorsView = Schemas['FactorsView'];
 export type PasskeyView = Schemas['PasskeyView'];

@@ -24,6 +24,7 @@ export type Area =
   | 'extras'
   | 'seat'
   | 'moderation'
+  | 'audit'
   | 'review'
   | 'host'
   | 'screen'

@@ -164,6 +164,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Acts
+         * @description List the acts of hosts, admins and operators that match all filters, newest first.
+         */
+        get: operations["all_acts_api_v1_admin_acts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/acts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export All Acts
+         * @description Export the matching acts as CSV or JSON Lines: the latest 100,000.
+         */
+        get: operations["export_all_acts_api_v1_admin_acts_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/settings": {
         parameters: {
             query?: never;
@@ -514,6 +554,48 @@ export interface paths {
          * @description Return the caller's account.
          */
         get: operations["me_api_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Acts
+         * @description List what the caller did, and what others did with the caller's account, runs and quizzes.
+         *
+         *     Other people's addresses and devices are left out, except those of failed sign-ins.
+         */
+        get: operations["my_acts_api_v1_me_acts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/acts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export My Acts
+         * @description Export the caller's list as CSV or JSON Lines: the latest 100,000 lines.
+         */
+        get: operations["export_my_acts_api_v1_me_acts_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1002,6 +1084,26 @@ export interface paths {
          * @description Create a key for an authenticator app.
          */
         post: operations["set_up_totp_api_v1_me_totp_setup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description Return how much of each quota the account uses.
+         */
+        get: operations["usage_api_v1_me_usage_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2001,8 +2103,9 @@ export interface paths {
          * @description Return every player's rank, score and answers, and each question's results.
          *
          *     CSV has one row per player. The workbook has sheets for standings, answers, questions, a matrix
-         *     of players and questions, and the run. Text that a spreadsheet could interpret as a formula is
-         *     prefixed with an apostrophe in CSV and typed as text in the workbook.
+         *     of players and questions, and the run. In CSV, what a spreadsheet could interpret as a formula
+         *     gets an apostrophe, also after a semicolon, tab or line break inside a text. The workbook types
+         *     it as text.
          */
         get: operations["results_api_v1_runs__run_id__results_get"];
         put?: never;
@@ -2471,7 +2574,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description Check every server the gateway depends on, within 2 s.
+         * @description Check every server the gateway depends on, within 2 s. Checked once a second at most.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -2560,6 +2663,74 @@ export interface components {
             role: "host" | "admin";
         };
         /**
+         * Act
+         * @description The closed list of acts. Values are stored, and translated by the web client.
+         * @enum {string}
+         */
+        Act: "account.register" | "account.sign_in" | "account.sign_out" | "account.password_change" | "account.password_reset" | "account.email_change" | "account.email_verify" | "account.profile_change" | "account.deletion_plan" | "account.deletion_cancel" | "account.export" | "session.end" | "session.end_others" | "identity.link" | "identity.unlink" | "passkey.add" | "passkey.rename" | "passkey.remove" | "authenticator_app.add" | "authenticator_app.remove" | "recovery_codes.renew" | "api_token.create" | "api_token.revoke" | "quiz.create" | "quiz.change" | "quiz.delete" | "quiz.import" | "quiz.export" | "quiz.library_add" | "quiz.library_remove" | "media.delete" | "invitation.create" | "invitation.revoke" | "invitation.accept" | "member.remove" | "team.create" | "team.rename" | "team.delete" | "run.open" | "run.start" | "run.end" | "run.settings_change" | "run.player_remove" | "run.player_let_back" | "run.players_admit" | "run.player_decline" | "run.extra_time" | "run.answers_moderate" | "run.correct" | "run.export" | "admin.account_change" | "admin.account_sign_out" | "admin.factors_remove" | "acts.export" | "operator.run_command" | "operator.command";
+        /**
+         * ActView
+         * @description A line of the audit log. `outcome` is `done` or an error code.
+         */
+        ActView: {
+            /**
+             * Account Id
+             * @description Who acted; null for operators, failed sign-ins
+             */
+            account_id: string | null;
+            /**
+             * Action
+             * @description Later releases may add actions
+             * @example run.open
+             */
+            action: string;
+            /** Address */
+            address: string | null;
+            /**
+             * Api Token
+             * @description Whether they acted by API token
+             */
+            api_token: boolean;
+            /**
+             * At
+             * @description Epoch milliseconds
+             */
+            at: number;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @example Firefox, Windows
+             */
+            device: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Name
+             * @description Their current name; null if they no longer exist
+             */
+            name: string | null;
+            /**
+             * Operator
+             * @description The operator who acted without an account
+             */
+            operator: string | null;
+            /**
+             * Outcome
+             * @example done
+             */
+            outcome: string;
+            /** Target Id */
+            target_id: string | null;
+            /**
+             * Target Kind
+             * @example run
+             */
+            target_kind: string | null;
+        };
+        /**
          * ActionLine
          * @description An action of an operator or admin.
          */
@@ -2580,6 +2751,16 @@ export interface components {
             run_id: string | null;
         };
         /**
+         * Acts
+         * @description Acts, newest first. `next` is the `before` of the next page.
+         */
+        Acts: {
+            /** Acts */
+            acts: components["schemas"]["ActView"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
          * Added
          * @description `recovery_codes`: new codes, shown only here; null if the account has unused ones.
          */
@@ -2595,6 +2776,92 @@ export interface components {
             passkey: components["schemas"]["PasskeyView"];
             /** Recovery Codes */
             recovery_codes: string[] | null;
+        };
+        /**
+         * AdminActView
+         * @description A line of the audit log with everything that is stored.
+         */
+        AdminActView: {
+            /**
+             * Account Id
+             * @description Who acted; null for operators, failed sign-ins
+             */
+            account_id: string | null;
+            /**
+             * Action
+             * @description Later releases may add actions
+             * @example run.open
+             */
+            action: string;
+            /** Address */
+            address: string | null;
+            /**
+             * Api Token
+             * @description Whether they acted by API token
+             */
+            api_token: boolean;
+            /**
+             * At
+             * @description Epoch milliseconds
+             */
+            at: number;
+            /**
+             * Credential
+             * @description The session's id, or the API token's after `api:`
+             */
+            credential: string | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @example Firefox, Windows
+             */
+            device: string | null;
+            /** Email */
+            email: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Name
+             * @description Their current name; null if they no longer exist
+             */
+            name: string | null;
+            /**
+             * Operator
+             * @description The operator who acted without an account
+             */
+            operator: string | null;
+            /**
+             * Outcome
+             * @example done
+             */
+            outcome: string;
+            /**
+             * Owner Id
+             * @description The account whose run, quiz or account it was
+             */
+            owner_id: string | null;
+            /** Target Id */
+            target_id: string | null;
+            /**
+             * Target Kind
+             * @example run
+             */
+            target_kind: string | null;
+            /** User Agent */
+            user_agent: string | null;
+        };
+        /**
+         * AdminActs
+         * @description Acts, newest first. `next` is the `before` of the next page.
+         */
+        AdminActs: {
+            /** Acts */
+            acts: components["schemas"]["AdminActView"][];
+            /** Next */
+            next: number | null;
         };
         /**
          * AdmitRequest
@@ -2778,6 +3045,11 @@ export interface components {
              */
             countdown_s?: number;
             /**
+             * Filter Names
+             * @default true
+             */
+            filter_names?: boolean;
+            /**
              * Late Join
              * @default true
              */
@@ -2848,6 +3120,11 @@ export interface components {
              * @enum {string}
              */
             scoring?: "speed" | "accuracy";
+            /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
             /**
              * Streak Bonus
              * @default false
@@ -3028,6 +3305,7 @@ export interface components {
             email: string;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -3291,7 +3569,10 @@ export interface components {
          * @description The token from the invitation link.
          */
         InvitationToken: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -3394,7 +3675,10 @@ export interface components {
          * @description The code as typed. `device` is the same text as in a `join` from this device.
          */
         MoveRequest: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
             /** Device */
             device?: string | null;
@@ -3528,6 +3812,7 @@ export interface components {
              *       "break_after": [],
              *       "break_s": 60,
              *       "countdown_s": 3,
+             *       "filter_names": true,
              *       "late_join": true,
              *       "leaderboard": "shown",
              *       "leaderboard_every": 1,
@@ -3541,6 +3826,7 @@ export interface components {
              *       "reveal": "fixed",
              *       "reveal_s": 5,
              *       "scoring": "speed",
+             *       "seats_per_network": 1000,
              *       "streak_bonus": false,
              *       "timer": true
              *     }
@@ -3814,6 +4100,7 @@ export interface components {
             current?: string | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4058,7 +4345,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "nickname_invalid" | "nickname_taken" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "proof_required" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -4470,6 +4757,7 @@ export interface components {
             language?: ("en" | "de" | "fr" | "es") | null;
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
@@ -4505,10 +4793,14 @@ export interface components {
         Reset: {
             /**
              * Password
+             * Format: password
              * @example correct horse battery
              */
             password: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -4686,6 +4978,11 @@ export interface components {
              */
             countdown_s?: number;
             /**
+             * Filter Names
+             * @default true
+             */
+            filter_names?: boolean;
+            /**
              * Late Join
              * @default true
              */
@@ -4756,6 +5053,11 @@ export interface components {
              * @enum {string}
              */
             scoring?: "speed" | "accuracy";
+            /**
+             * Seats Per Network
+             * @default 1000
+             */
+            seats_per_network?: number;
             /**
              * Streak Bonus
              * @default false
@@ -4866,7 +5168,10 @@ export interface components {
             passkey?: components["schemas"]["PasskeyCredential"] | null;
             /** Recovery Code */
             recovery_code?: string | null;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5260,9 +5565,15 @@ export interface components {
          * @description The setup's token, and a code from the app.
          */
         TotpConfirmation: {
-            /** Code */
+            /**
+             * Code
+             * Format: password
+             */
             code: string;
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5321,6 +5632,14 @@ export interface components {
             question: number;
         };
         /**
+         * Usage
+         * @description The account's quotas, without those of pictures and sounds (`GET /media`).
+         */
+        Usage: {
+            /** Quotas */
+            quotas: components["schemas"]["UsedQuota"][];
+        };
+        /**
          * UsageView
          * @description How much of its quota an account uses.
          */
@@ -5338,6 +5657,29 @@ export interface components {
             pictures: number;
             /** Sounds */
             sounds: number;
+        };
+        /**
+         * UsedQuota
+         * @description How much of a quota is used. `stored_replies` is in bytes.
+         */
+        UsedQuota: {
+            /**
+             * Most
+             * @description 0: unlimited
+             */
+            most: number;
+            /**
+             * Quota
+             * @enum {string}
+             */
+            quota: "live_runs" | "runs" | "quizzes" | "exports" | "stored_replies";
+            /**
+             * Resets At
+             * @description Epoch ms, for quotas of a period that has begun
+             */
+            resets_at: number | null;
+            /** Used */
+            used: number;
         };
         /**
          * UserView
@@ -5361,7 +5703,10 @@ export interface components {
          * @description The token from the link in the mail.
          */
         Verification: {
-            /** Token */
+            /**
+             * Token
+             * Format: password
+             */
             token: string;
         };
         /**
@@ -5396,6 +5741,12 @@ export interface components {
              * @description Whether the host approves each player
              */
             approve_players: boolean;
+            /**
+             * Ideas
+             * @description Random names for those who choose their own
+             * @default []
+             */
+            ideas?: string[];
             /** Language */
             language: string | null;
             /**
@@ -5833,6 +6184,156 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    all_acts_api_v1_admin_acts_get: {
+        parameters: {
+            query?: {
+                /** @description The last page's `next` */
+                before?: number | null;
+                limit?: number;
+                /** @description The actor's id or email address */
+                account?: string | null;
+                action?: components["schemas"]["Act"] | null;
+                /** @description The id of what was changed */
+                target?: string | null;
+                address?: string | null;
+                refused?: boolean | null;
+                /** @description Epoch milliseconds */
+                since?: number | null;
+                /** @description Epoch milliseconds */
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminActs"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_all_acts_api_v1_admin_acts_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "jsonl";
+                /** @description The actor's id or email address */
+                account?: string | null;
+                action?: components["schemas"]["Act"] | null;
+                /** @description The id of what was changed */
+                target?: string | null;
+                address?: string | null;
+                refused?: boolean | null;
+                /** @description Epoch milliseconds */
+                since?: number | null;
+                /** @description Epoch milliseconds */
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6806,6 +7307,135 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_acts_api_v1_me_acts_get: {
+        parameters: {
+            query?: {
+                action?: components["schemas"]["Act"] | null;
+                /** @description The last page's `next` */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acts"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_my_acts_api_v1_me_acts_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8544,6 +9174,44 @@ export interface operations {
             };
         };
     };
+    usage_api_v1_me_usage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pictures_api_v1_media_get: {
         parameters: {
             query?: {
@@ -9951,6 +10619,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -10561,6 +11238,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12377,6 +13063,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

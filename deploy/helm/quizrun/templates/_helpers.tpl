@@ -152,6 +152,7 @@ affinity:
 {{- end }}
 {{- end }}
 
+{{/* Called with the name of the port that tells whether the pod is ready. */}}
 {{- define "quizrun.probes" -}}
 startupProbe:
   httpGet: {path: /healthz, port: http}
@@ -164,7 +165,7 @@ livenessProbe:
   failureThreshold: 6
 # 503 only while PostgreSQL is unavailable; otherwise "degraded", which stays in service.
 readinessProbe:
-  httpGet: {path: /readyz, port: http}
+  httpGet: {path: /readyz, port: {{ . }}}
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 3

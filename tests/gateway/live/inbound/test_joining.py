@@ -38,6 +38,40 @@ async def test_refusals(connect: Connect, stores: Stores, show: Show) -> None:
     assert code_of(answer) == "run_locked"
 
 
+async def test_a_lookalike_of_a_taken_name_is_taken_on_every_gateway(
+    connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    await (await connect()).join(show.pin, "Iris")
+    for name in ("lris", "Іris", "IRIS"):
+        answer = await (await connect(other_gateway)).ask(
+            "join", {"pin": show.pin, "nickname": name}
+        )
+        assert code_of(answer) == "nickname_taken"
+    for name in ("Iriss", "Ïris"):
+        await (await connect()).join(show.pin, name)
+
+
+async def test_of_lookalikes_that_join_at_once_one_gets_the_name(
+    connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    names = ("Adam", "Аdam", "ΑDAM", "Аdаm", "Adаm")
+    clients = [await connect(other_gateway if n % 2 else None) for n in range(len(names))]
+    requests = [{"pin": show.pin, "nickname": name} for name in names]
+    answers = await asyncio.gather(
+        *(client.ask("join", request) for client, request in zip(clients, requests, strict=True))
+    )
+    assert sorted(answer["ok"] for answer in answers) == [False] * 4 + [True]
+
+
+async def test_rude_names_are_refused_unless_the_host_allows_them(
+    connect: Connect, stores: Stores, show: Show
+) -> None:
+    answer = await (await connect()).ask("join", {"pin": show.pin, "nickname": "sh1t"})
+    assert code_of(answer) == "nickname_unsuitable"
+    free = await open_show(stores, filter_names=False)
+    await (await connect()).join(free.pin, "sh1t")
+
+
 async def test_after_a_refusal_another_nickname_can_be_tried(connect: Connect, show: Show) -> None:
     await (await connect()).join(show.pin, "Ann")
     second = await connect()

@@ -13,7 +13,9 @@ const ORDER = [
   'identities',
   'sessions',
   'activity',
+  'audit',
   'tokens',
+  'usage',
   'data',
 ];
 

@@ -81,13 +81,26 @@ describe('the settings of a run', () => {
     ).toEqual(['reveal_s', 'break_s', 'countdown_s', 'max_players', 'auto_start_players']);
   });
 
+  it('send the seats of a network only if they are not the usual ones', () => {
+    const form = { ...DEFAULTS, seats_per_network: '40' };
+    expect(settingsOf(form)).toMatchObject({ seats_per_network: 40 });
+    expect(formOf(settingsOf(form)).seats_per_network).toBe('40');
+    expect(changesOf(DEFAULTS, settingsOf(form))).toMatchObject({ seats_per_network: 1000 });
+    expect(wrongNumbers({ ...DEFAULTS, seats_per_network: '0' })).toEqual(['seats_per_network']);
+  });
+
   it('ignore numbers that do not apply', () => {
     expect(wrongNumbers({ ...DEFAULTS, reveal_s: '', break_s: '', reading_s: 'x' })).toEqual([]);
   });
 
   it('are restored into the form, and only changes are sent', () => {
     const form = { ...DEFAULTS, breaks: true, break_every: '4', reading: 'auto' as const };
-    const safety = { approve_players: false, moderate_answers: false, names: 'chosen' } as const;
+    const safety = {
+      approve_players: false,
+      moderate_answers: false,
+      filter_names: true,
+      names: 'chosen',
+    } as const;
     const settings = { reveal_s: 5, ...settingsOf(form), ...safety };
     expect(settingsOf(formOf(settings))).toEqual(settingsOf(form));
     expect(changesOf(form, settings)).toEqual({});

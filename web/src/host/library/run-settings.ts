@@ -35,6 +35,7 @@ export interface SettingsForm extends SafetyForm {
   countdown_s: string;
   late_join: boolean;
   max_players: string;
+  seats_per_network: string;
   auto_start_players: string;
 }
 
@@ -46,6 +47,7 @@ export const RANGES = {
   break_s: { least: 5, most: 3600 },
   countdown_s: { least: 0, most: 60 },
   max_players: { least: 1, most: 100_000 },
+  seats_per_network: { least: 1, most: 100_000 },
   auto_start_players: { least: 1, most: 100_000 },
 } as const;
 
@@ -72,6 +74,7 @@ export const DEFAULTS: SettingsForm = {
   countdown_s: '3',
   late_join: true,
   max_players: '20000',
+  seats_per_network: '1000',
   auto_start_players: '',
   ...SAFETY_DEFAULTS,
 };
@@ -149,8 +152,14 @@ export function settingsOf(form: SettingsForm): RunSettings {
     auto_start_players: matters(form, 'auto_start_players')
       ? Number(form.auto_start_players)
       : null,
+    ...(usualSeats(form) ? {} : number('seats_per_network')),
     ...safetySettings(form),
   };
+}
+
+/** Whether the previous release, which does not know the setting, would do the same. */
+function usualSeats(form: SettingsForm): boolean {
+  return form.seats_per_network.trim() === DEFAULTS.seats_per_network;
 }
 
 function chosenBreaks(form: SettingsForm): number[] {
@@ -189,11 +198,14 @@ export function formOf(settings: RunSettings): SettingsForm {
 
 /** The settings changed in the form; others may have been changed elsewhere. */
 export function changesOf(form: SettingsForm, settings: RunSettings): RunSettings {
-  const wanted = Object.entries({ ...settingsOf(form), ...allSafety(form) }) as [
-    keyof RunSettings,
-    unknown,
-  ][];
-  return Object.fromEntries(wanted.filter(([name, value]) => !same(settings[name], value)));
+  const seats_per_network = Number(form.seats_per_network);
+  const wanted = Object.entries({
+    ...settingsOf(form),
+    ...allSafety(form),
+    seats_per_network,
+  }) as [keyof RunSettings, unknown][];
+  const known = { seats_per_network: Number(DEFAULTS.seats_per_network), ...settings };
+  return Object.fromEntries(wanted.filter(([name, value]) => !same(known[name], value)));
 }
 
 function same(one: unknown, other: unknown): boolean {

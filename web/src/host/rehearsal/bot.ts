@@ -34,7 +34,7 @@ const RETRY_MS = 1_500;
 const MOST_TRIES = 20;
 const FEW_TRIES = 5;
 /** Refusals of a name, after which a number is appended. */
-const OTHER_NAME = new Set(['nickname_taken', 'nickname_invalid']);
+const OTHER_NAME = new Set(['nickname_taken', 'nickname_invalid', 'nickname_unsuitable']);
 
 export class Bot {
   readonly #deps: BotDeps;
