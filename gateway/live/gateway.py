@@ -93,7 +93,9 @@ class LiveGateway:
             options.cors_origins, metrics, options.session_tag, options.socket_limits
         )
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
-        self._queues = Queues(stores, metrics.queues, traces, options.answer_writers)
+        self._queues = Queues(
+            stores, metrics.queues, traces, options.answer_writers, deps.checks.pins.queue
+        )
 
         # The rooms
         loader = PlayerLoader(
