@@ -176,6 +176,7 @@ python-check: lock-check generated-check
 	$(RUN) ruff check .
 	$(RUN) lint-imports
 	$(RUN) python -m deploy.checks.links
+	$(RUN) python -m deploy.checks.named_tests
 	$(RUN) mypy
 
 lock-check: | $(UV)
