@@ -24,7 +24,8 @@ _CONNECTIONS = [
     Panel(
         "Why do sessions end?",
         "`ping_timeout` and `transport_close` are networks and closed tabs; many `slow_consumer` "
-        "are clients that do not read fast enough and are disconnected to protect the others.",
+        "are clients that do not read fast enough and are disconnected to protect the others; "
+        "`too_many_packets`, `too_many_refusals` and `join_timeout` are attacks or broken clients.",
         [
             Prom(
                 rate("quizrun_transport_sessions_ended_total", "reason"),
@@ -34,6 +35,15 @@ _CONNECTIONS = [
         "ops",
         width=8,
         alerts=["QuizrunSlowClients"],
+    ),
+    Panel(
+        "Are connections refused?",
+        "`network_full`: more than `QUIZRUN_MAX_SOCKETS_PER_ADDRESS` from one network, which may "
+        "be a proxy that is not trusted; `server_full`: more than `QUIZRUN_MAX_SOCKETS`.",
+        [Prom(rate("quizrun_transport_sessions_refused_total", "reason"), "{{reason}}")],
+        "cps",
+        width=8,
+        alerts=["QuizrunSocketsRefused"],
     ),
     Panel(
         "Are players asked to retry later?",

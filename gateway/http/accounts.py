@@ -13,7 +13,7 @@ from db.acting import on
 from gateway.factors.second_step import STEP_TTL_S
 from gateway.http.account_fields import Body, Language, NewPassword, Password, UserView, user_view
 from gateway.http.auth import CallerDep, check_origin, origin_of, session_token
-from gateway.http.cookies import SESSION_COOKIE
+from gateway.http.cookies import SESSION_COOKIE, forget, keep
 from gateway.http.idempotency import KeyHeader, idempotency_key
 from gateway.http.openapi import problems
 from gateway.http.problems import SecondFactorOffer, SecondFactorRequiredError
@@ -165,13 +165,7 @@ async def logout(request: Request, services: ServicesDep) -> Response:
     method = await services.sign_in.host_sessions.end(token) if token else None
     url = await services.sign_in.oidc.logout_url(method) if method else None
     response = JSONResponse(SignedOut(continue_at=url).model_dump()) if url else Response(None, 204)
-    response.delete_cookie(
-        SESSION_COOKIE,
-        path="/",
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    forget(response, SESSION_COOKIE, secure=services.settings.secure_cookies)
     return response
 
 
@@ -213,14 +207,12 @@ async def sign_in(
 def _signed_in(response: Response, services: Services, begun: StartedSession) -> SignedIn:
     session, settings = begun.session, services.settings
     if begun.token is not None:
-        response.set_cookie(
+        keep(
+            response,
             SESSION_COOKIE,
             begun.token,
             max_age=settings.session_ttl_s,
-            path="/",
             secure=settings.secure_cookies,
-            httponly=True,
-            samesite="lax",
         )
     return SignedIn(
         access_token=services.sign_in.tokens.sign_access_token(session.account.id, session.id),

@@ -1,23 +1,58 @@
-"""Extract the gateway's own cookies."""
+"""The gateway's own cookies."""
 
 from __future__ import annotations
 
 import re
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SESSION_COOKIE = "quizrun_session"
 OIDC_COOKIE = "quizrun_oidc"
 OIDC_PATH = "/auth/oidc"
 
+_PATHS = {SESSION_COOKIE: "/", OIDC_COOKIE: OIDC_PATH}
+_OVER_TLS = {SESSION_COOKIE: "__Host-quizrun_session", OIDC_COOKIE: "__Secure-quizrun_oidc"}
+"""Browsers accept these names only from us and only over TLS, so that another host of the same
+domain, or a network that alters plain HTTP, cannot put in a cookie of its own."""
+
+_PATTERNS = {
+    SESSION_COOKIE: re.compile(rb"[A-Za-z0-9_-]{1,200}"),
+    OIDC_COOKIE: re.compile(rb"[A-Za-z0-9_-]{1,2000}"),
+}
 _OURS = {
-    SESSION_COOKIE.encode(): re.compile(rb"[A-Za-z0-9_-]{1,200}"),
-    OIDC_COOKIE.encode(): re.compile(rb"[A-Za-z0-9_-]{1,2000}"),
+    name.encode(): pattern
+    for ours, pattern in _PATTERNS.items()
+    for name in (ours, _OVER_TLS[ours])
 }
 
 
+def keep(response: Response, name: str, value: str, *, max_age: int, secure: bool) -> None:
+    """Store a cookie in the browser for `max_age` seconds."""
+    response.set_cookie(
+        _OVER_TLS[name] if secure else name,
+        value,
+        max_age=max_age,
+        path=_PATHS[name],
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+    if secure:  # of an earlier release
+        response.delete_cookie(name, path=_PATHS[name], httponly=True, samesite="lax")
+
+
+def forget(response: Response, name: str, *, secure: bool) -> None:
+    """Delete a cookie from the browser."""
+    for known in (_OVER_TLS[name], name) if secure else (name,):
+        response.delete_cookie(
+            known, path=_PATHS[name], secure=secure, httponly=True, samesite="lax"
+        )
+
+
 class CookieFilter:
-    """Removes all cookies except the session's and that of a sign-in in progress.
+    """Removes all cookies except the session's and that of a sign-in in progress, and gives these
+    their plain names. Sessions of earlier releases have plain names over TLS, too.
 
     Frameworks parse cookies with `http.cookies`, which takes quadratic time for quoted values; the
     cookies that remain are short and unquoted.
@@ -40,8 +75,13 @@ def _filtered(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
             found |= _cookies(value)
         else:
             kept.append((name, value))
-    if found:
-        kept.append((b"cookie", b"; ".join(b"=".join(pair) for pair in found.items())))
+    ours = []
+    for plain, over_tls in _OVER_TLS.items():
+        known = found.get(over_tls.encode(), found.get(plain.encode()))
+        if known is not None:
+            ours.append(plain.encode() + b"=" + known)
+    if ours:
+        kept.append((b"cookie", b"; ".join(ours)))
     return kept
 
 

@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 from db.media import Content, Kind, Upload
 from gateway.http.auth import CallerDep
 from gateway.http.idempotency import KeyHeader
+from gateway.http.middleware import API_POLICY
 from gateway.http.openapi import problems
 from gateway.http.paging import Limit, Offset, Page
 from gateway.http.ranges import CHUNK_BYTES, ByteRange, chunks, parse_range
@@ -68,7 +69,9 @@ SHOWN = {
     # Files are content-addressed and never change.
     "Cache-Control": "public, max-age=31536000, immutable",
     # If a browser opens the file as a page, nothing in it can run.
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": f"{API_POLICY}; sandbox",
+    # Pages of `QUIZRUN_CORS_ORIGINS` show them, too.
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Accept-Ranges": "bytes",
 }

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from db.acting import acting, by, refused
 from gateway.http.accounts import sign_in
 from gateway.http.auth import limit_address, origin_of, session_token
-from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH
+from gateway.http.cookies import OIDC_COOKIE, OIDC_PATH, forget, keep
 from gateway.http.openapi import problems
 from gateway.http.routing import ApiRoute
 from gateway.http.services import Services, ServicesDep
@@ -147,26 +147,12 @@ async def _link(
 
 def keep_attempt(response: Response, services: Services, kept: str) -> None:
     """Store the sealed attempt in a cookie until the browser returns."""
-    response.set_cookie(
-        OIDC_COOKIE,
-        kept,
-        max_age=TTL_S,
-        path=OIDC_PATH,
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    keep(response, OIDC_COOKIE, kept, max_age=TTL_S, secure=services.settings.secure_cookies)
 
 
 def forget_attempt(response: Response, services: Services) -> None:
     """Delete the attempt's cookie."""
-    response.delete_cookie(
-        OIDC_COOKIE,
-        path=OIDC_PATH,
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
+    forget(response, OIDC_COOKIE, secure=services.settings.secure_cookies)
 
 
 def _refused(

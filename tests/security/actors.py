@@ -26,7 +26,7 @@ from tests.gateway.http.conftest import PASSWORD, Api, join
 from tests.gateway.live.conftest import TOKENS
 from tests.security import matrix as m
 
-QUIZ = {
+QUIZ: dict[str, Any] = {
     "title": "Capitals",
     "language": "en",
     "questions": [

@@ -146,6 +146,8 @@ HTTP: dict[str, Row] = {
     f"GET {V1}/me/events": account(),
     f"GET {V1}/me/usage": account(),
     f"GET {V1}/me/archive": account(),
+    f"GET {V1}/me/acts": account(),
+    f"GET {V1}/me/acts/export": account(),
     f"GET {V1}/me/sessions": account(),
     f"DELETE {V1}/me/sessions/{{session_id}}": account(204),
     f"DELETE {V1}/me/sessions": account(204),
@@ -178,6 +180,8 @@ HTTP: dict[str, Row] = {
     f"DELETE {ACCOUNT}/factors": admin(204),
     f"DELETE {ACCOUNT}/sessions": admin(204),
     f"GET {V1}/admin/actions": admin(),
+    f"GET {V1}/admin/acts": admin(),
+    f"GET {V1}/admin/acts/export": admin(),
     f"GET {V1}/admin/settings": admin(),
     # The library.
     f"GET {V1}/media": account(scope="quizzes:read"),

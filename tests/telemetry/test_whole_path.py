@@ -42,6 +42,10 @@ IN_A_TRACE = {
 }
 
 
+EXPLAINED = "Because of WALRUS-31337."
+"""Part of a solution, which no report may contain."""
+
+
 @dataclass
 class Played:
     """A run, played in a browser, whose scoring and workflow each failed once."""
@@ -56,7 +60,8 @@ class Played:
 async def played(system: System, host: Host) -> AsyncIterator[Played]:
     path = await browser_path()
     logs = Logs(system)
-    quiz = {**quizzes.quiz(quizzes.single()), "title": FAULTY}
+    question = quizzes.single() | {"explanation": EXPLAINED}
+    quiz = {**quizzes.quiz(question), "title": FAULTY}
     run = await host.open_run(quiz, auto_advance=False)
     async with visiting(path, system.urls[0]) as visitor:
         await visitor.run("open", path=f"/join/{run.pin}")
@@ -198,6 +203,22 @@ async def test_one_answer_is_one_trace(played: Played, collector: Collector) -> 
     (batch,) = one("quizrun-gateway", "commit").links
     (written,) = [span for span in collector.spans if span.span_id == batch]
     assert (written.name, written.links) == ("answer batch", (taken.span_id,))
+
+
+async def test_no_report_and_no_log_line_contains_a_solution(
+    played: Played,
+    events: dict[str, dict[str, Any]],
+    receiver: Receiver,
+    collector: Collector,
+    http: httpx.AsyncClient,
+) -> None:
+    assert events
+    said = [repr(span) for span in collector.spans]
+    said += [json.dumps(event) for event in receiver.events]
+    said += played.logs.lines()
+    said.append((await http.get(f"{str(http.base_url).partition('/api')[0]}/metrics")).text)
+    assert len(said) > 50
+    assert [text for text in said if "WALRUS" in text] == []
 
 
 async def test_log_lines_name_the_trace_they_belong_to(played: Played) -> None:

@@ -35,6 +35,10 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         ((f"other={QUOTED}; quizrun_session=abc",), "abc"),
         ((f"quizrun_session={QUOTED}",), None),
         ((";" * 15_000 + "quizrun_session=abc",), "abc"),
+        (("__Host-quizrun_session=abc",), "abc"),
+        (("__Host-quizrun_session=ours; quizrun_session=put-in",), "ours"),
+        (("__Host-quizrun_session=ours", "quizrun_session=put-in"), "ours"),
+        (("__Secure-quizrun_session=put-in",), None),
     ],
 )
 async def test_only_the_session_reaches_the_cookie_parser(
