@@ -152,12 +152,13 @@ mutants: $(STAMP) ## Mutate the rules in quiz/, and list the mutants that no tes
 	$(RUN) mutmut run $(patsubst %,'%',$(MUTANTS))
 	$(RUN) mutmut results | grep -v 'not checked$$'
 
-# Minutes for each target; FUZZ names some of them.
+# Minutes for each target; FUZZ names some of them. Atheris has an environment of its own.
 FUZZ_MINUTES ?= 10
 FUZZ ?=
 
 fuzz: $(STAMP) ## Fuzz the API, sockets, importers and rules: FUZZ_MINUTES each (FUZZ="socketio workbook")
-	FUZZ_MINUTES=$(FUZZ_MINUTES) nice -n 19 $(UV) run --frozen --group fuzz python -m tests.fuzz $(FUZZ)
+	UV_PROJECT_ENVIRONMENT=$(TOOLS)/fuzz FUZZ_MINUTES=$(FUZZ_MINUTES) \
+		nice -n 19 $(UV) run --frozen --extra local --group fuzz python -m tests.fuzz $(FUZZ)
 
 # Build Temporal during the first tests, at the lowest priority; the tests that need it run last and wait.
 engines-early: $(STAMP)
