@@ -42,7 +42,7 @@ CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 MUTANTS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check release clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -176,15 +176,16 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
-check: $(STAMP) ## Check formatting, style, types, imports, generated files, links and the lock
-	@$(MAKE) --no-print-directory lock-check
+check: $(STAMP) $(WEB_MODULES) ## Check formatting, style, types, imports, generated files, links and the lock
+	@$(MAKE) --no-print-directory --jobs=2 python-check web-check
+
+python-check: lock-check generated-check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
-	$(RUN) mypy
 	$(RUN) lint-imports
-	@$(MAKE) --no-print-directory generated-check
 	$(RUN) python -m deploy.checks.links
-	@$(MAKE) --no-print-directory web-check
+	$(RUN) python -m deploy.checks.named_tests
+	$(RUN) mypy
 
 lock-check: | $(UV)
 	$(UV) lock --check

@@ -62,6 +62,15 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False))
 
 
+def site_of(network: str) -> str | None:
+    """Return the /48 around an IPv6 network, the most that one customer usually gets."""
+    try:
+        found = ipaddress.ip_network(network)
+    except ValueError:
+        return None
+    return str(found.supernet(new_prefix=48)) if found.prefixlen == 64 else None
+
+
 def caller_network(request: Request) -> str:
     """Return the network that an HTTP request comes from."""
     return network_of(request.client.host if request.client else UNKNOWN)

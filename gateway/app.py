@@ -16,6 +16,7 @@ from bus.producer import Producer
 from bus.topics import TopicLayout
 from db.engine import engine_of
 from db.redis import redis_of
+from gateway.addresses import NetworkHashes
 from gateway.client_metrics import register_client_metrics
 from gateway.corrected_scores import CorrectedScorePublisher
 from gateway.http.api import http_app
@@ -23,6 +24,8 @@ from gateway.http.metrics import HttpMetrics
 from gateway.http.operations_app import operations_app
 from gateway.http.proxied import Proxied
 from gateway.http.services import Services
+from gateway.join_checks import JoinChecks
+from gateway.join_proof import JoinProof
 from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.maintenance import maintenance_jobs, run_periodically
@@ -85,11 +88,10 @@ class Gateway:
             LiveDeps(
                 gateway_id=self.id,
                 stores=services.live,
-                pins=services.hosting.pins,
+                checks=_join_checks(settings, services),
                 producer=self._producer,
                 signals=services.hosting.workflows,
                 tokens=services.sign_in.tokens,
-                network_key=KeyRing.of(settings).derive(b"networks")[0],
                 living_sessions=services.sign_in.credentials.living,
                 registry=registry,
                 tracing=tracing,
@@ -202,6 +204,16 @@ async def build_gateway(
         temporal=await connect(settings, identity=name, lazy=True),
     )
     return Gateway(settings, clients, sdk, tracing)
+
+
+def _join_checks(settings: GatewaySettings, services: Services) -> JoinChecks:
+    keys = KeyRing.of(settings)
+    used = services.operations.used_once
+    return JoinChecks(
+        services.hosting.pins,
+        JoinProof(settings.join_work, keys.derive(b"join proof")[0], used),
+        NetworkHashes(keys.derive(b"networks")[0]),
+    )
 
 
 def _socket_origins(settings: GatewaySettings) -> list[str]:

@@ -174,6 +174,10 @@ def _schemas() -> dict[str, Any]:
             "message": {"type": "string"},
             "retryable": {"type": "boolean"},
             "retry_in_ms": {"type": "integer"},
+            "challenge": {
+                "type": "object",
+                "description": "With `proof_required`: an ALTCHA challenge (version 2)",
+            },
         },
     }
     return schemas

@@ -7,11 +7,14 @@ from collections import Counter, OrderedDict
 
 from db.failures import Failures
 from db.remembered import Remembered
+from gateway.addresses import site_of
 from quiz.errors import ErrorCode, QuizrunError
 
 KNOWN_S = 600
 """How long a network may go on using a secret that it has known, whatever else it guesses."""
 MAX_KNOWN = 10_000
+NETWORKS_OF_A_SITE = 10
+"""Somebody with a /48 has 65,536 networks; all of them together get as much as ten."""
 
 
 class GuessLimit:
@@ -42,7 +45,7 @@ class GuessLimit:
 
     async def check(self, network: str, secret: str) -> None:
         """Raise `too_many_requests` if the network may not try this secret now."""
-        if self._failures.seen_here(self._key(network)) < self.limit:
+        if not self._exceeded(network):
             return
         if self._knows(network, secret):
             return
@@ -58,6 +61,8 @@ class GuessLimit:
     async def wrong(self, network: str) -> None:
         """Count a wrong guess."""
         await self._failures.add(self._key(network))
+        if (site := site_of(network)) is not None:
+            await self._failures.add(self._key(site))
 
     async def right(self, network: str, secret: str) -> None:
         """Note that the network knows this secret."""
@@ -72,6 +77,13 @@ class GuessLimit:
     def _knows(self, network: str, secret: str) -> bool:
         since = self._known.get((network, secret), float("-inf"))
         return time.monotonic() - since < KNOWN_S / 2  # renewed well before it expires in Redis
+
+    def _exceeded(self, network: str) -> bool:
+        if self._failures.seen_here(self._key(network)) >= self.limit:
+            return True
+        site = site_of(network)
+        most = NETWORKS_OF_A_SITE * self.limit
+        return site is not None and self._failures.seen_here(self._key(site)) >= most
 
     def _key(self, network: str) -> str:
         return f"{self._kind}:{network}"

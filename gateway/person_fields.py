@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from quiz.limits import MAX_EMAIL_CHARS, MAX_NAME_CHARS
+from quiz.visible_text import hides, piles_up
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -31,6 +32,8 @@ def _name(text: str) -> str:
     text = one_line(text)
     if not text:
         raise ValueError("is blank")
+    if hides(text) or piles_up(unicodedata.normalize("NFC", text)):
+        raise ValueError("contains invisible characters or too many accents")
     return text
 
 

@@ -41,6 +41,10 @@ class GatewaySettings(ServerSettings, SocketSettings):
     """Wrong PINs per minute from one address (IPv6: from one /64 network). Right ones do not count:
     a whole school may share an address."""
 
+    join_work: int = Field(0, ge=0, le=100_000)
+    """The proof of work that a device must do before it joins, against bots: this many derivations
+    of a key on average. 0: none. A phone takes a second or two for 1,000; needs HTTPS."""
+
     cors_origins: tuple[str, ...] = ()
     """Additional web origins that may call the API from a browser, as a JSON list."""
     trusted_proxies: str = "127.0.0.1"

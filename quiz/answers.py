@@ -22,6 +22,7 @@ from quiz.content import (
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.limits import MAX_ANSWER_CHARS
 from quiz.normalise import normalise
+from quiz.visible_text import BIDI_CONTROLS, piles_up
 
 Answer = int | float | str | list[int]
 
@@ -93,8 +94,10 @@ def _text(raw: Any) -> str:
     text = raw.strip()
     if not 1 <= len(text) <= MAX_ANSWER_CHARS:
         raise _invalid(f"The answer must have 1 to {MAX_ANSWER_CHARS} characters.")
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+    if any(unicodedata.category(char) in ("Cc", "Cs") or char in BIDI_CONTROLS for char in text):
         raise _invalid("The answer contains a control character.")
+    if piles_up(unicodedata.normalize("NFC", text)):
+        raise _invalid("The answer contains too many accents.")
     return text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 MAX_MESSAGE_CHARS = 500
 """Longer messages are cut: they travel in Temporal payloads and socket frames."""
@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     NETWORK_FULL = "network_full"
     RUN_FINISHED = "run_finished"
     WAITING_FOR_HOST = "waiting_for_host"
+    PROOF_REQUIRED = "proof_required"
     MOVED = "moved"
     CODE_UNKNOWN = "code_unknown"
     # answering
@@ -97,6 +98,7 @@ class ErrorBody(TypedDict):
     message: str
     retryable: bool
     retry_in_ms: NotRequired[int]
+    challenge: NotRequired[dict[str, Any]]
 
 
 class QuizrunError(Exception):
@@ -109,13 +111,17 @@ class QuizrunError(Exception):
         *,
         problems: list[FieldProblem] | None = None,
         retry_in_ms: int | None = None,
+        challenge: dict[str, Any] | None = None,
     ) -> None:
-        """`retry_in_ms` is how long to wait before sending the same request again."""
+        """`retry_in_ms` is how long to wait before sending the same request again; `challenge` is
+        the work whose proof it needs.
+        """
         super().__init__(message)
         self.code = code
         self.message = message[:MAX_MESSAGE_CHARS]
         self.problems = problems or []
         self.retry_in_ms = retry_in_ms
+        self.challenge = challenge
 
     @property
     def retryable(self) -> bool:
@@ -123,8 +129,10 @@ class QuizrunError(Exception):
         return self.code in RETRYABLE
 
     def body(self) -> ErrorBody:
-        """Return ``{code, message, retryable, retry_in_ms?}``, as clients receive it."""
+        """Return ``{code, message, retryable}`` and what else clients are told."""
         body = ErrorBody(code=self.code.value, message=self.message, retryable=self.retryable)
         if self.retry_in_ms is not None:
             body["retry_in_ms"] = self.retry_in_ms
+        if self.challenge is not None:
+            body["challenge"] = self.challenge
         return body

@@ -48,6 +48,7 @@ _INNOCENT = {
 _SEPARATED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|[\W\d_]+")
 
 
+@lru_cache(maxsize=5_000)
 def is_profane(text: str, language: str) -> bool:
     """Return whether a short text is profane in English or in the quiz's `language`.
 

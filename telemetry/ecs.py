@@ -15,6 +15,7 @@ from telemetry.redaction import without_credentials, without_values
 
 ECS_VERSION = "8.11.0"
 DATASET = "quizrun"
+MAX_MESSAGE_CHARS = 8_000
 MAX_KEYWORD_CHARS = 300
 MAX_OUTPUT_CHARS = 2_000
 MAX_ITEMS = 20
@@ -47,7 +48,7 @@ class EcsMapping:
     ) -> structlog.typing.EventDict:
         """Map one event."""
         ours = not event.pop("_from_library", False)
-        name = str(event.get("event", ""))
+        name = str(event.get("event", ""))[:MAX_MESSAGE_CHARS]
         line: dict[str, Any] = {
             "@timestamp": event.get("timestamp"),
             "log.level": event.get("level", "info"),

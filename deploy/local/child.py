@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from deploy.errors import StackError
 from deploy.local import processes
@@ -23,6 +24,19 @@ _SHOWN_LINES = 15
 
 async def _no_op() -> None:
     pass
+
+
+class Process(Protocol):
+    """What a child needs of `subprocess.Popen`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return the exit code, minus the signal's number if killed; None while it runs."""
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless the process has been reaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,8 @@ class ChildSpec:
     health_url: str = ""
     # Whether the process itself writes and rotates its log file (QUIZRUN_LOG_PATH).
     rotates_log: bool = False
+    # Starts the process; takes the arguments of `subprocess.Popen`.
+    popen: Callable[..., Process] = subprocess.Popen
 
 
 class Child:
@@ -60,7 +76,7 @@ class Child:
         self.spec = spec
         self.log_path = log_dir / f"{spec.name}.log"
         self.birth_mark = ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._log_start = 0
 
     @property
@@ -99,7 +115,7 @@ class Child:
             try:
                 # Not asyncio's: uvloop's supports neither user nor process_group, and any event
                 # loop must work here.
-                self._process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
+                self._process = self.spec.popen(  # it blocks for a millisecond
                     list(self.spec.command),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -113,9 +129,7 @@ class Child:
                     # stops the children in order.
                     process_group=0,
                     # Makes only system calls, so no lock of another thread can block it.
-                    preexec_fn=processes.die_with_parent(  # noqa: PLW1509
-                        self.spec.death_signal
-                    ),
+                    preexec_fn=processes.die_with_parent(self.spec.death_signal),
                 )
             except OSError as error:
                 message = (
@@ -150,7 +164,7 @@ class Child:
         """
         while self.running:  # noqa: ASYNC110 - only the system knows when a process ends
             await asyncio.sleep(_POLL_S)
-        return self._process.returncode if self._process else 0
+        return (self._process and self._process.returncode) or 0
 
     async def stop(self) -> None:
         """Ask the process to exit; kill it after the grace period."""

@@ -26,6 +26,7 @@ STATUS: dict[ErrorCode, HTTPStatus] = {
     ErrorCode.RUN_LOCKED: HTTPStatus.CONFLICT,
     ErrorCode.RUN_FULL: HTTPStatus.CONFLICT,
     ErrorCode.NETWORK_FULL: HTTPStatus.CONFLICT,
+    ErrorCode.PROOF_REQUIRED: HTTPStatus.FORBIDDEN,
     ErrorCode.RUN_FINISHED: HTTPStatus.CONFLICT,
     ErrorCode.WAITING_FOR_HOST: HTTPStatus.CONFLICT,
     ErrorCode.MOVED: HTTPStatus.CONFLICT,

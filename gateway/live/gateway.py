@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from bus.messages import JoinedPlayer, LiveMessage, RunEvent
 from bus.producer import Producer
 from db.stores import PlayStores
-from gateway.addresses import NetworkHashes
+from gateway.join_checks import JoinChecks
 from gateway.live.inbound.answering import Answering
 from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.hosts import HostNamespace
@@ -43,7 +43,6 @@ from gateway.live.room.room import Room
 from gateway.live.server import LiveServer
 from gateway.live.tracing import AnswerTraces, TracedAnswering, TracedReveals
 from gateway.live.workflow import PlayerTotals, Reporter, RunSignals
-from gateway.pins import PinDirectory
 from gateway.security import Tokens
 from gateway.transport import Limits
 from telemetry.tracing import Tracing
@@ -74,12 +73,10 @@ class LiveDeps:
 
     gateway_id: str
     stores: PlayStores
-    pins: PinDirectory
+    checks: JoinChecks
     producer: Producer
     signals: RunSignals
     tokens: Tokens
-    network_key: bytes
-    """The same on all gateways; see `NetworkHashes`."""
     living_sessions: Living
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     tracing: Tracing | None = None
@@ -96,7 +93,9 @@ class LiveGateway:
             options.cors_origins, metrics, options.session_tag, options.socket_limits
         )
         traces = AnswerTraces(deps.tracing) if deps.tracing else None
-        self._queues = Queues(stores, metrics.queues, traces, options.answer_writers)
+        self._queues = Queues(
+            stores, metrics.queues, traces, options.answer_writers, deps.checks.pins.queue
+        )
 
         # The rooms
         loader = PlayerLoader(
@@ -158,20 +157,19 @@ class LiveGateway:
             stores.departures, self._queues.back, stores.presence, deps.producer
         )
         joining = Joining(
-            deps.pins,
+            deps.checks,
             PlayerBatches(self._queues.joins, self._queues.returning),
             rooms,
             self._on_joined,
             self._turnstile,
             tokens.read_player_token,
-            networks=NetworkHashes(deps.network_key),
             departures=self.departures,
         )
         answering = Answering(self._queues.answers, stores.answers, QuestionShapes(stores.runs))
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)
         )
-        self._pins = deps.pins
+        self._pins = deps.checks.pins
         self._namespaces = (
             PlayerNamespace(
                 joining,

@@ -28,7 +28,9 @@ class Queues:
         metrics: QueueMetrics,
         traces: AnswerTraces | None,
         answer_writers: int,
+        pins: BatchWriter[Any, Any],
     ) -> None:
+        """`pins` is measured with the others; it runs by itself, since HTTP requests use it too."""
         record = stores.answers.record_batch
         self.answers: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             partial(traces.record, record) if traces else record,
@@ -59,7 +61,7 @@ class Queues:
             self.own_answers,
             self.back,
         )
-        metrics.watch(self._all)
+        metrics.watch((*self._all, pins))
 
     def start(self) -> None:
         """Begin to read and write."""

@@ -94,8 +94,11 @@ class ClientManager(AsyncManager):  # type: ignore[misc]
         self.leave_all(member)
         self.namespace(member.namespace.name).members.pop(member.sid, None)
         member.callbacks = None
-        if member.session.members.get(member.namespace.name) is member:
-            member.session.members[member.namespace.name] = None
+        members = member.session.members
+        if members.get(member.namespace.name) is member:
+            members[member.namespace.name] = None
+        if not any(members.values()):  # a session that has left must join again, or go
+            member.session.settled = False
 
     def get_namespaces(self) -> list[str]:
         """The namespaces that have members."""

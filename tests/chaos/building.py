@@ -17,6 +17,7 @@ from deploy.local.application import Commands, gateway_spec, worker_spec
 from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private_file import secret
+from tests import fork_server
 from tests.chaos import procfs
 from tests.chaos.brokers import Brokers
 from tests.chaos.disk import SmallDisk
@@ -119,8 +120,10 @@ class _Builder:
         await start_all(stack.children[name] for name in OURS)
 
     def _child(self, spec: ChildSpec) -> Child:
-        patient = dataclasses.replace(spec, cwd=ROOT, start_timeout_s=START_TIMEOUT_S)
-        return Child(patient, self._log_dir)
+        changed = dataclasses.replace(
+            spec, cwd=ROOT, start_timeout_s=START_TIMEOUT_S, popen=fork_server.popen
+        )
+        return Child(changed, self._log_dir)
 
     def _new_proxy(self, name: str, upstream: int) -> Proxy:
         proxy = self.stack.proxies[name] = Proxy(self._port(), upstream, self._owner)

@@ -12,6 +12,7 @@ from db.migrate import migrate
 from deploy.local.application import Commands, gateway_spec, worker_spec
 from deploy.local.child import Child, start_all
 from deploy.local.ports import LOOPBACK, free_ports
+from tests import fork_server
 from tests.system.system import ROOT
 
 START_TIMEOUT_S = 150.0
@@ -32,8 +33,11 @@ async def running_application(
     for number, name in enumerate(names, 1):
         # `gateway_spec` counts ports from the first gateway's.
         specs.append(gateway_spec(Commands(), env, number, LOOPBACK, ports[name] - number + 1))
-    patient = [dataclasses.replace(spec, start_timeout_s=START_TIMEOUT_S) for spec in specs]
-    children = [Child(spec, log_dir) for spec in patient]
+    specs = [
+        dataclasses.replace(spec, start_timeout_s=START_TIMEOUT_S, popen=fork_server.popen)
+        for spec in specs
+    ]
+    children = [Child(spec, log_dir) for spec in specs]
     async with AsyncExitStack() as stack:
         for child in children:
             stack.push_async_callback(child.stop)

@@ -17,7 +17,7 @@ from db.remembered import Remembered
 from db.runs import OpenRun, Runs
 from db.scoring import Scoring
 from deploy.local.stack import Servers
-from gateway.guess_limit import GuessLimit
+from gateway.guess_limit import NETWORKS_OF_A_SITE, GuessLimit
 from gateway.pins import PinDirectory
 from quiz.errors import ErrorCode, QuizrunError
 from tests.db.make import NOW, finished, live_run
@@ -132,6 +132,21 @@ async def test_a_school_that_knows_its_pin_is_not_shut_out_by_a_pupil_who_guesse
         assert await one.code("5", "school") == "too_many_requests"
         assert await one.code(run.pin, "school") == ""
         assert await other.code(run.pin, "school") == ""
+
+
+async def test_the_networks_of_one_ipv6_site_do_not_multiply_its_guesses(
+    engine: AsyncEngine, redis: RedisClient
+) -> None:
+    async with directory(engine, redis, new_id()) as found:
+        codes = [
+            await found.code("1", f"2001:db8:7:{subnet:x}::/64")
+            for subnet in range(NETWORKS_OF_A_SITE * LIMIT + 5)
+        ]
+        assert Counter(codes) == {
+            "pin_unknown": NETWORKS_OF_A_SITE * LIMIT,
+            "too_many_requests": 5,
+        }
+        assert await found.code("1", "2001:db8:8::/64") == "pin_unknown"
 
 
 async def test_a_refusal_says_when_to_try_again(engine: AsyncEngine, redis: RedisClient) -> None:

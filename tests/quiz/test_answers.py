@@ -43,6 +43,8 @@ def test_any_json_is_parsed_or_refused_with_a_code(kind: QuestionType, raw: Any)
         ("number", float("nan")), ("number", float("inf")), ("number", 10**16), ("text", ""),
         ("number", 10**400), ("number", -(10**15) - 1), ("text", "a\ud800"),
         ("text", "   "), ("text", 5), ("text", "x" * 201), ("text", "a\x07"), ("slide", 0),
+        ("text", "\u202elivE"), ("text", "a\u2066b"), ("text", "\u0301a"),
+        ("text", "Z\u0335\u0336\u0337\u0338o"),
     ],
 )  # fmt: skip
 def test_an_answer_of_the_wrong_shape_is_refused(kind: QuestionType, raw: Any) -> None:
@@ -102,6 +104,7 @@ def test_a_decimal_at_the_edge_of_the_tolerance_counts(tenths: int, tolerance: i
         ("number", 7, 7),
         ("number", -(10**15), -(10**15)),
         ("text", "x", "x"),
+        ("text", "می\u200cنا", "می\u200cنا"),
         ("text", "x" * 200, "x" * 200),
     ],
 )

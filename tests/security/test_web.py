@@ -341,6 +341,14 @@ async def test_no_address_reaches_a_file_elsewhere(http: Http) -> None:
             assert "root:" not in content
 
 
+async def test_trace_is_not_answered(site: Api) -> None:
+    for path in ("/", "/api/v1/me", "/media/none"):
+        head = f"TRACE {path} HTTP/1.1\r\nHost: x\r\nX-Secret: echo\r\nConnection: close\r\n\r\n"
+        answer = await Caller(site.url).says(head.encode())
+        assert answer.startswith(b"HTTP/1.1 40"), answer
+        assert b"echo" not in answer
+
+
 async def test_no_address_redirects_to_another_site(site: Api) -> None:
     """Open redirects. A client library would not send these."""
     caller = Caller(site.url)

@@ -161,6 +161,19 @@ class Client(ABC):
                             return dict(snapshot["your_result"])
                 await self.news(seen)
 
+    async def learns_final_score(self, timeout_s: float = PATIENCE_S) -> int:
+        """The player's own final score, from `finished` or, like `learns_result`, a snapshot."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                seen = len(self.heard)
+                for message in self.heard:
+                    match message.event, message.args:
+                        case "finished", (_, {"score": int(score)}):
+                            return score
+                        case "snapshot", ({"phase": "finished", "you": {"score": int(score)}},):
+                            return score
+                await self.news(seen)
+
 
 class PythonClient(Client):
     """The stock Python client over WebSocket. `session` is shared, because opening many is slow."""

@@ -16,6 +16,7 @@ from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.probe import probe
 from deploy.local.stack import SERVER_NAMES, Servers, embedded_servers
+from tests import fork_server
 
 ROOT = Path(__file__).parents[2]
 SUPERVISOR_DELAY_S = 1.0
@@ -109,6 +110,7 @@ def _at(code: Path, spec: ChildSpec) -> ChildSpec:
         env={**spec.env, "PYTHONPATH": str(code)},
         check=check,
         start_timeout_s=START_TIMEOUT_S,
+        popen=fork_server.popen if code == ROOT else spec.popen,
     )
 
 

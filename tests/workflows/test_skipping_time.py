@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ async def test_a_quiz_of_50_questions_runs_by_its_timers_alone(
     assert (result.phase, result.players, result.questions) == ("finished", 2, 50)
     expected_ms = 3_000 + 50 * (300 + 20_000 + 5_000)
     assert expected_ms <= took_ms <= expected_ms + 50 * 500
-    kinds = [kind for _, kind in stage.events]
+    # A question that is published late is moved, and thus opened again.
+    kinds = [kind for kind, _ in groupby(kind for _, kind in stage.events)]
     cycle = ["question.opened", "question.closing", "question.closed"]
     assert kinds == ["run.starting", *cycle * 50, "run.finished"]
     assert [version for version, _ in stage.events] == list(range(1, len(stage.events) + 1))

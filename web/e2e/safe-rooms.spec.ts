@@ -222,6 +222,7 @@ test('the door is locked and a player sent out from the big screen and from a ph
   await expect(late.nickname).toBeHidden();
   const phone = await onPhone(hosting.context, stack.url(), run.id);
   await phone.press('Unlock');
+  await expect(phone.controls.getByRole('button', { name: 'Lock', exact: true })).toBeVisible();
   await late.join(run.pin, 'Late');
   audit.isClean();
 });

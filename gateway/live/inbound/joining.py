@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from bus.messages import JoinedPlayer
 from db.batching import BatchWriter
 from db.players import Joined, JoinRequest, Player, Returning
-from gateway.addresses import NetworkHashes
+from gateway.join_checks import JoinChecks
 from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.nicknames import names_for
 from gateway.live.inbound.turnstile import Turnstile
@@ -19,7 +20,6 @@ from gateway.live.protocol.messages import Join
 from gateway.live.room.registry import Rooms
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
-from gateway.pins import PinDirectory
 from gateway.security import PlayerToken
 from quiz.admission import check_return, kicked
 from quiz.errors import ErrorCode, QuizrunError
@@ -50,37 +50,36 @@ class Joining:
 
     def __init__(
         self,
-        pins: PinDirectory,
+        checks: JoinChecks,
         batches: PlayerBatches,
         rooms: Rooms,
         announce: Announce,
         turnstile: Turnstile,
         verify_player_token: VerifyPlayer,
         *,
-        networks: NetworkHashes,
         departures: LobbyDepartures,
     ) -> None:
-        self._pins = pins
+        self._checks = checks
         self._batches = batches
         self._rooms = rooms
         self._announce = announce
         self._turnstile = turnstile
         self._verify_player_token = verify_player_token
-        self._networks = networks
         self._departures = departures
 
     async def join(self, request: Join, sid: str, network: str) -> tuple[Room, Seat]:
         """Return a new player's seat, or that of the player that the same `key` and nickname made
         before. Raises what the run refuses with.
         """
-        run_id = (await self._pins.find(request.pin.strip(), network)).id
+        run_id = (await self._checks.pins.find(request.pin.strip(), network)).id
         await self._turnstile.enter()
         room = await self._rooms.open(run_id)
         player_id = str(uuid.uuid4())
         # Without a key of its own a client is known by its connection.
         key = request.key or sid
-        network_hash = self._networks.of(run_id, network)
-        joined = await self._enter(room, request, player_id, key, network_hash)
+        network_hash = self._checks.networks.of(run_id, network)
+        async with self._proved(room, request, key):
+            joined = await self._enter(room, request, player_id, key, network_hash)
         if joined.freed:
             await self._departures.announce(run_id, joined.freed)
         player = joined.player
@@ -91,6 +90,13 @@ class Joining:
             new = JoinedPlayer(player_id=player_id, nickname=player.nickname)
             self._announce(run_id, new, joined.players)
         return room, _seat(player, sid)
+
+    def _proved(
+        self, room: Room, request: Join, key: str
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        if room.state.settings.rehearsal:  # only its host's bots are there
+            return contextlib.nullcontext()
+        return self._checks.proof.checked(room.run_id, key, request.nickname, request.proof)
 
     def leave(self, room: Room, seat: Seat) -> None:
         """Free the place of a player who has lost their connection."""

@@ -138,6 +138,8 @@ async def test_a_repeated_registration_signs_in_to_the_first_account(
         {"display_name": "  "},
         {"display_name": "x" * 81},
         {"display_name": "a\u202eb"},
+        {"display_name": "\u3164"},
+        {"display_name": "A" + "\u0334" * 3},
         {"unknown": "field"},
     ],
 )

@@ -13,6 +13,10 @@ from telemetry.clock import now_ms
 from tests.gateway.http.conftest import Api, assert_problem, join, reach
 from tests.waiting import until_async
 
+LONG_AGO = -(10**15)
+LONG_DAYS = 10_000_000
+"""For retention, only the run that ended `LONG_AGO` is due, and none that other tests left."""
+
 
 async def looked_at(anyone: httpx.AsyncClient, token: str) -> dict[str, Any]:
     response = await anyone.get("/review", headers={"Authorization": f"Bearer {token}"})
@@ -73,9 +77,9 @@ async def test_the_review_requires_the_players_token_and_ends_with_retention(
     token = tokens.sign_review_token(run_id, ada)
     async with api.engine.begin() as connection:
         await connection.execute(
-            text("UPDATE runs SET finished_at = 1 WHERE id = :id"), {"id": run_id}
+            text("UPDATE runs SET finished_at = :at WHERE id = :id"), {"id": run_id, "at": LONG_AGO}
         )
-    retention = Retention(api.engine, RetentionPeriods(anonymise_after_days=10_000))
+    retention = Retention(api.engine, RetentionPeriods(anonymise_after_days=LONG_DAYS))
 
     async def anonymised() -> bool:
         # A run whose row is locked, because its workflow is just ending, is left to the next round.
@@ -84,6 +88,6 @@ async def test_the_review_requires_the_players_token_and_ends_with_retention(
 
     await until_async(anonymised)
     assert (await looked_at(anyone, token))["nickname"] == "Player 1"
-    await Retention(api.engine, RetentionPeriods(delete_after_days=10_000)).apply(now_ms())
+    await Retention(api.engine, RetentionPeriods(delete_after_days=LONG_DAYS)).apply(now_ms())
     headers = {"Authorization": f"Bearer {token}"}
     assert_problem(await anyone.get("/review", headers=headers), 404, "not_found")

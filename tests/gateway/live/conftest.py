@@ -25,7 +25,10 @@ from db.sharing import Sharing
 from db.stores import AuthStores, OperationStores, PlayStores
 from deploy.bots.errors import RefusedError
 from deploy.local.stack import Servers
+from gateway.addresses import NetworkHashes
 from gateway.credentials import Credentials
+from gateway.join_checks import JoinChecks
+from gateway.join_proof import JoinProof
 from gateway.keys import KeyRing
 from gateway.live.gateway import LiveDeps, LiveGateway, LiveOptions
 from gateway.pins import PinDirectory
@@ -122,6 +125,7 @@ async def running_gateway(
     presence: CountedPresence | None = None,
     registry: CollectorRegistry | None = None,
     pin_guesses: int = 10_000,
+    join_work: int = 0,
     **options: Any,
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
@@ -129,15 +133,19 @@ async def running_gateway(
     play = PlayStores(stores.engine, stores.redis)
     play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
-    pins = pin_directory(play, OperationStores(stores.engine, stores.redis), pin_guesses)
+    operations = OperationStores(stores.engine, stores.redis)
+    pins = pin_directory(play, operations, pin_guesses)
     deps = LiveDeps(
         gateway_id=str(uuid.uuid4()),
         stores=play,
-        pins=pins,
+        checks=JoinChecks(
+            pins,
+            JoinProof(join_work, b"the same on all gateways", operations.used_once),
+            NetworkHashes(b"the same on all gateways"),
+        ),
         producer=stores.producer,
         signals=signals,
         tokens=TOKENS,
-        network_key=b"the same on all gateways",
         living_sessions=credentials.living,
         registry=registry or CollectorRegistry(),
     )

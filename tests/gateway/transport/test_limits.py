@@ -149,6 +149,25 @@ async def test_who_does_not_join_in_time_is_disconnected(http: aiohttp.ClientSes
             playing.cancel()
 
 
+async def test_who_has_left_must_join_again(http: aiohttp.ClientSession) -> None:
+    sio = SocketServer(ping_interval=0.2, limits=Limits(join_timeout_s=0.3))
+    sio.on("connect", lambda *_: None)
+
+    async def accepted(member: Member) -> None:
+        member.settle()
+
+    sio.on_accepted("/", accepted)
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        for _ in range(2):
+            await wire.say("40")
+            assert str(await wire.hear()).startswith("40{")
+            # time: longer than it may stay without joining
+            await asyncio.sleep(0.4)
+            await wire.say("41")
+        assert await _keep_alive(wire) == POLICY
+
+
 async def test_who_polls_must_join_in_time_too(http: aiohttp.ClientSession) -> None:
     sio = server(join_timeout_s=0.2)
     async with run(sio) as url:

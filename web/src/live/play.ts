@@ -195,7 +195,7 @@ const RETRY_MS = 700;
 function joined(
   socket: PlaySocket,
   connection: Connection,
-  request: { pin: string; nickname: string; key: string; device: string },
+  request: { pin: string; nickname: string; key: string; device: string; proof?: string },
   waits?: () => void,
   stop?: AbortSignal,
 ): Promise<JoinAck> {
@@ -208,24 +208,35 @@ function joined(
       socket.off('connect_error', failed);
       end();
     };
+    const refuse = (error: WireError): void => settle(() => reject(new JoinRefused(error)));
     const failed = (): void => {
-      const refusal = connection.refusal.value;
-      failures += 1;
-      if (refusal) settle(() => reject(new JoinRefused(refusal)));
-      else if (failures >= TRIES) settle(() => reject(new JoinRefused(UNREACHABLE)));
+      const refusal = connection.refusal.value ?? (++failures < TRIES ? null : UNREACHABLE);
+      if (refusal) refuse(refusal);
+    };
+    const later = (in_ms = RETRY_MS * failures): void => {
+      timer = setTimeout(() => socket.connected && ask(), in_ms);
     };
     const ask = (): void => {
       socket.timeout(ACK_TIMEOUT_MS).emit('join', request, (lost, ack) => {
-        let in_ms: number | undefined;
-        if (lost as Error | null) failed();
-        else if (ack.ok) return settle(() => resolve(ack));
-        else if (ack.error.code === 'waiting_for_host') {
-          waits?.();
-          in_ms = ack.error.retry_in_ms;
-        } else if (!ack.error.retryable || ++failures >= TRIES)
-          return settle(() => reject(new JoinRefused(ack.error)));
-        else in_ms = ack.error.retry_in_ms;
-        timer = setTimeout(() => socket.connected && ask(), in_ms ?? RETRY_MS * failures);
+        if (lost as Error | null) {
+          failed();
+          return later();
+        }
+        if (ack.ok) return settle(() => resolve(ack));
+        const { error } = ack;
+        if (error.code === 'waiting_for_host') waits?.();
+        else if (error.challenge && !request.proof)
+          return void import('@/joining/proof')
+            .then((work) => work.prove(error.challenge))
+            .then(
+              (proof) => {
+                request.proof = proof;
+                ask();
+              },
+              () => refuse(error),
+            );
+        else if (!error.retryable || ++failures >= TRIES) return refuse(error);
+        later(error.retry_in_ms);
       });
     };
     stop?.addEventListener('abort', () => settle(() => reject(new QueueLeft())));

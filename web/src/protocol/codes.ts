@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'payload_invalid',
   'payload_too_large',
   'pin_unknown',
+  'proof_required',
   'question_closed',
   'question_not_open',
   'quiz_invalid',

@@ -261,7 +261,8 @@ export interface components {
          *
          *     `key`, a random text of the client's, makes a join that is sent again return the same player.
          *     `device`, a random text that the client keeps, identifies removed players who join under a new
-         *     name. In runs that generate names, any other `nickname` is replaced by a generated one.
+         *     name. In runs that generate names, any other `nickname` is replaced by a generated one. `proof`
+         *     is the payload that solves the challenge of an earlier `proof_required`.
          */
         Join: {
             /** Pin */
@@ -278,6 +279,11 @@ export interface components {
              * @default null
              */
             device?: string | null;
+            /**
+             * Proof
+             * @default null
+             */
+            proof?: string | null;
         };
         /**
          * JoinAck
@@ -982,10 +988,12 @@ export interface components {
         };
         Error: {
             /** @enum {string} */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "idempotency_key_reused" | "import_invalid" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "pin_unknown" | "proof_required" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "waiting_for_host";
             message: string;
             retryable: boolean;
             retry_in_ms?: number;
+            /** @description With `proof_required`: an ALTCHA challenge (version 2) */
+            challenge?: Record<string, never>;
         };
     };
     responses: never;

@@ -25,7 +25,8 @@ class Join(Request):
 
     `key`, a random text of the client's, makes a join that is sent again return the same player.
     `device`, a random text that the client keeps, identifies removed players who join under a new
-    name. In runs that generate names, any other `nickname` is replaced by a generated one.
+    name. In runs that generate names, any other `nickname` is replaced by a generated one. `proof`
+    is the payload that solves the challenge of an earlier `proof_required`.
     """
 
     event: ClassVar[str] = "join"
@@ -36,6 +37,7 @@ class Join(Request):
     nickname: Any
     key: Annotated[str, Field(min_length=1, max_length=64, strict=True)] | None = None
     device: Annotated[str, Field(min_length=8, max_length=64, strict=True)] | None = None
+    proof: Annotated[str, Field(max_length=2_000, strict=True)] | None = None
 
 
 class AnswerAck(Part):
