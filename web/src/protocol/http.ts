@@ -5743,10 +5743,9 @@ export interface components {
             approve_players: boolean;
             /**
              * Ideas
-             * @description Random names for those who choose their own
-             * @default []
+             * @description Random names, if players choose their own
              */
-            ideas?: string[];
+            ideas: string[] | null;
             /** Language */
             language: string | null;
             /**
