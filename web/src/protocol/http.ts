@@ -4345,7 +4345,7 @@ export interface components {
              * @example quiz_invalid
              * @enum {string}
              */
-            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
+            code: "answer_invalid" | "code_unknown" | "command_not_allowed" | "credentials_invalid" | "email_taken" | "export_too_large" | "exports_quota_reached" | "factor_conflict" | "forbidden" | "head_too_large" | "idempotency_key_reused" | "import_invalid" | "internal" | "kicked" | "last_way_in" | "link_expired" | "live_runs_quota_reached" | "mail_not_configured" | "media_invalid" | "media_quota_reached" | "method_not_allowed" | "moved" | "network_full" | "nickname_invalid" | "nickname_taken" | "nickname_unsuitable" | "not_found" | "not_joined" | "passkey_invalid" | "password_weak" | "paused" | "payload_invalid" | "payload_too_large" | "pin_unknown" | "proof_required" | "question_closed" | "question_not_open" | "quiz_invalid" | "quizzes_quota_reached" | "request_in_progress" | "request_timeout" | "run_anonymised" | "run_finished" | "run_full" | "run_locked" | "run_not_over" | "runs_quota_reached" | "second_factor_invalid" | "second_factor_required" | "sign_in_again" | "too_many_requests" | "unauthorized" | "unavailable" | "version_conflict" | "waiting_for_host";
             /**
              * Detail
              * @description A sentence for humans
@@ -5743,10 +5743,9 @@ export interface components {
             approve_players: boolean;
             /**
              * Ideas
-             * @description Random names for those who choose their own
-             * @default []
+             * @description Random names, if players choose their own
              */
-            ideas?: string[];
+            ideas: string[] | null;
             /** Language */
             language: string | null;
             /**
