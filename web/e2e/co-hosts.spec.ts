@@ -216,7 +216,14 @@ test('an admin locks an account and views the log and the settings', async ({
   await expect(page.getByText('Locked', { exact: true })).toBeVisible();
   expect((await context.request.get(`${stack.url()}/api/v1/me`)).status()).toBe(401);
   await audit.of('the accounts', page);
-  await page.getByRole('radio', { name: 'Log' }).check();
+  await page.getByRole('radio', { name: 'Audit log' }).check();
+  await page.getByRole('combobox', { name: 'Action' }).selectOption('Account changed by an admin');
+  const lines = page.getByRole('row', { name: /Account changed by an admin.*disabled: true/ });
+  await expect(lines.first()).toBeVisible();
+  await audit.of('the audit log', page);
+  await page.getByRole('searchbox', { name: 'IP address' }).fill('192.0.2.1');
+  await expect(page.getByText('Nothing yet', { exact: true })).toBeVisible();
+  await page.getByRole('radio', { name: 'Log', exact: true }).check();
   await expect(page.getByText('change_account').first()).toBeVisible();
   await page.getByRole('radio', { name: 'Settings' }).check();
   await page.getByRole('searchbox').fill('public_url');
