@@ -97,7 +97,7 @@ class Accounts:
         return account
 
     async def by_email(self, email: str) -> Account | None:
-        """Return the account with this e-mail address, ignoring case."""
+        """Return the account with this email address, ignoring case."""
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == canonical(email))
         async with statements(self._engine) as connection:
             row = (await connection.execute(statement)).first()
@@ -236,5 +236,5 @@ def _email_taken() -> QuizrunError:
 
 
 def canonical(email: str) -> str:
-    """Return the form in which e-mail addresses are stored and compared."""
+    """Return the form in which email addresses are stored and compared."""
     return email.strip().lower()

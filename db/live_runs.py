@@ -78,7 +78,7 @@ class LiveRuns:
         host: str | None = None,
         limit: int = MAX_RUNS,
     ) -> list[RunLine]:
-        """Return the latest runs, newest first; `host` is an account's id or e-mail address."""
+        """Return the latest runs, newest first; `host` is an account's id or email address."""
         values = {"live": live, "phase": phase, "host": host, "limit": min(limit, MAX_RUNS)}
         async with statements(self._engine, timeout_s=READ_TIMEOUT_S) as connection:
             return [_line(row) for row in await connection.execute(_LIST, values)]

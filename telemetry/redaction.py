@@ -1,4 +1,4 @@
-"""Redaction of log texts: credentials, e-mail addresses, and values that people entered."""
+"""Redaction of log texts: credentials, email addresses, and values that people entered."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _VALUES = (
 
 
 def without_credentials(text: str) -> str:
-    """Redact passwords, tokens and e-mail addresses; cut to `MAX_CHARS`."""
+    """Redact passwords, tokens and email addresses; cut to `MAX_CHARS`."""
     text = _cut(text)
     for pattern, replacement in _CREDENTIALS:
         text = pattern.sub(replacement, text)

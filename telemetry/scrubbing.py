@@ -52,7 +52,7 @@ _RULES = (
 
 
 def scrub_text(text: str) -> str:
-    """Remove e-mail addresses, tokens and passwords from `text`; cut it to `MAX_CHARS`."""
+    """Remove email addresses, tokens and passwords from `text`; cut it to `MAX_CHARS`."""
     if len(text) > MAX_CHARS:
         text = text[: MAX_CHARS - 1] + "…"
     for pattern, replacement in _RULES:
