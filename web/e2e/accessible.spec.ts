@@ -63,7 +63,7 @@ test('joining, and questions with options', async ({ visitors, hosting, stack })
     } else {
       await run.command('skip');
     }
-    await audit.of(`an answer (${question.type})`, ...(await toldTo(run, players, screens)));
+    await audit.of(`an answer (${question.type})`, ...(await resultsSeenBy(run, players, screens)));
   }
   audit.isClean();
 });
@@ -90,7 +90,7 @@ test('typed and ordered answers, standings and podium', async ({ visitors, hosti
     else await ada.order(...(inventions.options ?? []));
     await ada.isLockedIn();
     await run.command('skip');
-    await audit.of(`an answer (${question.type})`, ...(await toldTo(run, players, screens)));
+    await audit.of(`an answer (${question.type})`, ...(await resultsSeenBy(run, players, screens)));
   }
   for (const { page } of screens) await page.mouse.move(9, 9);
   // All screens of a run share the setting, so one key press is enough; a second would hide them.
@@ -130,9 +130,13 @@ async function seenBy(
 }
 
 /** The pages, once they show the result. */
-async function toldTo(run: Run, players: Player[], screens: Screen[]): Promise<Player['page'][]> {
+async function resultsSeenBy(
+  run: Run,
+  players: Player[],
+  screens: Screen[],
+): Promise<Player['page'][]> {
   await expect.poll(async () => (await run.view()).phase).toBe('reveal');
-  const told = /Right!|Not this time|No answer|Thank you!|Moving on/;
-  for (const player of players) await expect(player.heading(told)).toBeVisible();
+  const verdict = /Right!|Not this time|No answer|Thank you!|Moving on/;
+  for (const player of players) await expect(player.heading(verdict)).toBeVisible();
   return pagesOf(players, screens);
 }

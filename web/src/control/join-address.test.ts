@@ -19,7 +19,7 @@ describe('the join address', () => {
   });
 
   it.each(['http://localhost:8000/screen/x', 'http://127.0.0.1:8000/screen/x'])(
-    'is the one that the server was told when the page is at %s',
+    'is the configured one when the page is at %s',
     (page) => {
       const address = joinAddress(new URL(page), 'https://quiz.example/play/join/482913', pin);
       expect(address).toEqual({

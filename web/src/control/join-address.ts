@@ -15,8 +15,9 @@ const LOOPBACK = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/;
  * Prefer the address this page was loaded from, as others in the room can reach it too. If that is
  * a loopback address, use the one configured on the server.
  */
-export function joinAddress(page: URL, told: string | null, pin: string): JoinAddress {
-  const base = isLoopback(page.hostname) && told ? new URL('..', told) : new URL('/', page);
+export function joinAddress(page: URL, configured: string | null, pin: string): JoinAddress {
+  const base =
+    isLoopback(page.hostname) && configured ? new URL('..', configured) : new URL('/', page);
   const path = base.pathname.replace(/\/$/, '');
   return {
     shown: base.host + path,

@@ -60,7 +60,7 @@ export class Connection {
     });
     socket.on('come_back', ({ in_ms }: ComeBack) => (this.#callBack_ms = in_ms));
     // Any packet is a sign of life, even the late reply to a round that timed out.
-    socket.io.on('packet', this.#heard);
+    socket.io.on('packet', this.#packetReceived);
     socket.on('disconnect', (reason) => this.#lost(reason === 'io server disconnect'));
     socket.on('connect_error', (error) => this.#failed(error));
     const signal = this.#leaving.signal;
@@ -88,7 +88,7 @@ export class Connection {
     this.#leaving.abort();
     this.end();
     this.#socket.removeAllListeners();
-    this.#socket.io.off('packet', this.#heard);
+    this.#socket.io.off('packet', this.#packetReceived);
   }
 
   /**
@@ -127,7 +127,7 @@ export class Connection {
     }
   }
 
-  readonly #heard = (): void => {
+  readonly #packetReceived = (): void => {
     this.#misses = 0;
   };
 

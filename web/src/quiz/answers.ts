@@ -41,20 +41,20 @@ export function answerBars(
 ): Bar[] {
   const options = optionsOf(question, truth);
   const right = rightOptions(solution);
-  const told = solution !== null && solution !== undefined;
+  const revealed = solution !== null && solution !== undefined;
   return answers.map((item, index): Bar => {
     if (typeof item === 'number')
       return {
         label: options[index] ?? '',
         count: item,
-        right: told && right ? right.includes(index) : null,
+        right: revealed && right ? right.includes(index) : null,
         mark: index,
       };
     const { answer, count, correct } = item as FreeAnswer;
     return {
       label: answerText(question, answer, truth, number),
       count,
-      right: told ? (correct ?? null) : null,
+      right: revealed ? (correct ?? null) : null,
     };
   });
 }

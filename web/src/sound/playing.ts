@@ -21,7 +21,7 @@ export interface Playing {
 }
 
 /** The sound currently playing; only one plays at a time. */
-let heard: HTMLAudioElement | null = null;
+let current: HTMLAudioElement | null = null;
 
 /** While `silent` is true, playback is paused. */
 export function usePlaying(
@@ -40,8 +40,8 @@ export function usePlaying(
   async function play(): Promise<void> {
     const audio = element.value;
     if (!audio || silent()) return;
-    if (heard !== audio) heard?.pause();
-    heard = audio;
+    if (current !== audio) current?.pause();
+    current = audio;
     try {
       await audio.play();
     } catch (error) {
@@ -89,7 +89,7 @@ export function usePlaying(
   );
   onBeforeUnmount(() => {
     element.value?.pause();
-    if (heard === element.value) heard = null;
+    if (current === element.value) current = null;
   });
 
   return {

@@ -41,20 +41,20 @@ describe('a sound', () => {
   });
 
   it('is rejected before uploading if it is not a sound or too large', async () => {
-    const told = vi.fn();
+    const onProgress = vi.fn();
     const text = new File(['x'], 'a.txt', { type: 'text/plain' });
-    await expect(uploadSound(text, told)).rejects.toEqual(new SoundError('kind'));
+    await expect(uploadSound(text, onProgress)).rejects.toEqual(new SoundError('kind'));
     const large = new File([new Uint8Array(MOST_BYTES + 1)], 'a.wav', { type: 'audio/wav' });
-    await expect(uploadSound(large, told)).rejects.toEqual(new SoundError('too_large'));
-    expect(told).not.toHaveBeenCalled();
+    await expect(uploadSound(large, onProgress)).rejects.toEqual(new SoundError('too_large'));
+    expect(onProgress).not.toHaveBeenCalled();
   });
 
   it('reports upload progress', async () => {
-    const told = vi.fn();
-    const uploaded = uploadSound(song, told);
+    const onProgress = vi.fn();
+    const uploaded = uploadSound(song, onProgress);
     await vi.waitFor(() => expect(Request.last.send).toHaveBeenCalledWith(song));
     Request.last.upload.onprogress?.({ loaded: 1, total: 4 });
-    expect(told).toHaveBeenCalledWith(0.25);
+    expect(onProgress).toHaveBeenCalledWith(0.25);
     Request.last.answer(201, { url: '/media/a', duration_ms: 900 });
     expect(await uploaded).toEqual({ url: '/media/a', duration_ms: 900 });
     expect(Request.last.headers['Idempotency-Key']).toBeTruthy();

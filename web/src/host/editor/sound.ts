@@ -28,22 +28,25 @@ function isSound({ type, name }: File): boolean {
   return type.startsWith('audio/') || /\.(mp3|og[ga]|opus|m4a|wav)$/i.test(name);
 }
 
-/** Upload a sound; `told` is called with the progress from 0 to 1. */
-export async function uploadSound(file: File, told: (share: number) => void): Promise<PictureView> {
+/** Upload a sound; `onProgress` is called with the progress from 0 to 1. */
+export async function uploadSound(
+  file: File,
+  onProgress: (share: number) => void,
+): Promise<PictureView> {
   if (!isSound(file)) throw new SoundError('kind');
   if (file.size > MOST_BYTES) throw new SoundError('too_large');
   const key = randomKey();
-  return await ask(() => sent(file, key, told));
+  return await ask(() => sent(file, key, onProgress));
 }
 
 /** Uses XMLHttpRequest, since `fetch` has no upload progress. */
-async function sent(file: File, key: string, told: (share: number) => void) {
+async function sent(file: File, key: string, onProgress: (share: number) => void) {
   const request = new XMLHttpRequest();
   request.open('POST', '/api/v1/media');
   request.timeout = TIMEOUT_MS;
   request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
   request.setRequestHeader('Idempotency-Key', key);
-  request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 0);
+  request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
   const text = await new Promise<string>((resolve, reject) => {
     request.onload = () => resolve(request.responseText);
     request.onerror = () =>

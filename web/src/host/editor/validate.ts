@@ -24,7 +24,7 @@ export const LIMITS = {
   explanation: limits.MAX_EXPLANATION_CHARS,
   url: limits.MAX_URL_CHARS,
   alt: limits.MAX_ALT_CHARS,
-  heard: limits.MAX_SOUND_TEXT_CHARS,
+  soundText: limits.MAX_SOUND_TEXT_CHARS,
   number: 40,
 } as const;
 
@@ -161,7 +161,9 @@ function mediaProblems({ media }: DraftQuestion): Found[] {
 }
 
 function soundProblems({ audio }: DraftQuestion): Found[] {
-  return audio && lengthOf(audio.text) > LIMITS.heard ? [long('audio.text', LIMITS.heard)] : [];
+  return audio && lengthOf(audio.text) > LIMITS.soundText
+    ? [long('audio.text', LIMITS.soundText)]
+    : [];
 }
 
 function whole(field: string, typed: string, { least, most }: { least: number; most: number }) {

@@ -90,9 +90,13 @@ function ordered(
 ): number[] | null {
   const shown = asked.options ?? [];
   if (shown.length < 2) return null;
-  const told = rightOptions(key?.solution)?.map((at) => shown.indexOf(key?.options?.[at] ?? ''));
+  const solution = rightOptions(key?.solution)?.map((at) =>
+    shown.indexOf(key?.options?.[at] ?? ''),
+  );
   const right =
-    told?.length === shown.length && !told.includes(-1) ? told : shown.map((_, at) => at);
+    solution?.length === shown.length && !solution.includes(-1)
+      ? solution
+      : shown.map((_, at) => at);
   if (knows) return right;
   const at = pick(right.length - 1, random);
   const [one, other] = [right[at] ?? 0, right[at + 1] ?? 0];
