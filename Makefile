@@ -42,7 +42,7 @@ CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 MUTANTS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check advisories-check audit sbom release clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check advisories-check audit sbom release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -152,6 +152,14 @@ coverage-rules: setup ## Run the tests of quiz/ and workflows/, and fail if they
 mutants: $(STAMP) ## Mutate the rules in quiz/, and list the mutants that no test kills (MUTANTS="quiz.pace.*")
 	$(RUN) mutmut run $(patsubst %,'%',$(MUTANTS))
 	$(RUN) mutmut results | grep -v 'not checked$$'
+
+# Minutes for each target; FUZZ names some of them. Atheris has an environment of its own.
+FUZZ_MINUTES ?= 10
+FUZZ ?=
+
+fuzz: $(STAMP) ## Fuzz the API, sockets, importers and rules: FUZZ_MINUTES each (FUZZ="socketio workbook")
+	UV_PROJECT_ENVIRONMENT=$(TOOLS)/fuzz FUZZ_MINUTES=$(FUZZ_MINUTES) \
+		nice -n 19 $(UV) run --frozen --extra local --group fuzz python -m tests.fuzz $(FUZZ)
 
 # Build Temporal during the first tests, at the lowest priority; the tests that need it run last and wait.
 engines-early: $(STAMP)

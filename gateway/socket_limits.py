@@ -11,7 +11,7 @@ from gateway.transport import Limits
 from gateway.transport.handshake import Handshake
 from telemetry.environment import EnvironmentSettings
 
-PACKETS = 2_000
+PACKETS = 1_000
 """Between two pings, 20 s apart. A client may send 20 events a second, and acknowledges few."""
 
 

@@ -24,8 +24,9 @@ from telemetry.memory import tune_gc
 TESTS = Path(__file__).parent
 SLOWEST_FIRST = (
     "system",
-    "chaos",
     "browsers",
+    "engines",
+    "chaos",
     "logs",
     "operations",
     "monitoring",
@@ -35,7 +36,7 @@ SLOWEST_FIRST = (
     "workflows",
 )
 """Packages whose tests take longest: one that is started last would leave processes idle."""
-LAST = ("packaging", "engines")
+LAST = ("packaging",)
 """Packages whose tests need programs that `make test` builds in the meantime."""
 TOGETHER = ("attacks", "system", "telemetry", "monitoring", "operations", "bus", "engines")
 """Packages that run in one process each, since their modules share a system that takes seconds of

@@ -33,6 +33,10 @@ class ZipBounds:
     all_bytes: int
 
 
+_MALFORMED = (struct.error, ValueError)
+"""What `zipfile` raises for offsets outside the file and fields that are cut off."""
+
+
 class BoundedZip:
     """A ZIP archive within bounds. Raises `import_invalid`."""
 
@@ -42,8 +46,10 @@ class BoundedZip:
         _check_directory(content, bounds.files)
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
-            entries = [entry for entry in self._archive.infolist() if not entry.is_dir()]
-        except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError):
+            entries = [
+                entry for entry in self._archive.infolist() if entry.filename and not entry.is_dir()
+            ]
+        except (zipfile.BadZipFile, NotImplementedError, *_MALFORMED):
             raise damaged() from None
         if len(entries) > bounds.files:
             raise _too_many(bounds.files)
@@ -71,7 +77,7 @@ class BoundedZip:
         try:
             with self._archive.open(entry) as file:
                 content = file.read(most + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, struct.error):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, *_MALFORMED):
             raise damaged() from None
         if len(content) > most:
             raise invalid(f"{quoted(name)} is too large for an import.")

@@ -64,11 +64,12 @@ class CookieFilter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry point."""
         if scope["type"] == "http" and any(name == b"cookie" for name, _ in scope["headers"]):
-            scope = {**scope, "headers": _filtered(scope["headers"])}
+            scope = {**scope, "headers": our_cookies(scope["headers"])}
         await self._app(scope, receive, send)
 
 
-def _filtered(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def our_cookies(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Replace all cookies of a request by ours, if they are well-formed."""
     kept, found = [], dict[bytes, bytes]()
     for name, value in headers:
         if name == b"cookie":

@@ -29,7 +29,7 @@ class WayIn(BaseModel):
     names: NamePolicy = Field(description="`generated`: pick one of `suggestions`")
     approve_players: bool = Field(description="Whether the host approves each player")
     suggestions: list[str] = Field(description="Random names; empty if players choose their own")
-    ideas: list[str] = Field([], description="Random names for those who choose their own")
+    ideas: list[str] | None = Field(description="Random names, if players choose their own")
 
 
 @router.get("/{pin}", responses=problems(404, 422, 429, 503))
@@ -46,5 +46,5 @@ async def way_in(pin: Pin, request: Request, services: ServicesDep) -> WayIn:
         names=settings.names,
         approve_players=settings.approve_players,
         suggestions=list(random) if generated else [],
-        ideas=[] if generated else list(random),
+        ideas=None if generated else list(random),
     )

@@ -104,6 +104,7 @@ def install(app: FastAPI) -> None:
             for name, model in extra["$defs"].items():
                 components.setdefault(name, model)
             _drop_validation_errors(schema)
+            _add_body_refusals(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
@@ -119,3 +120,12 @@ def _drop_validation_errors(schema: dict[str, Any]) -> None:
             refusal = operation["responses"].get("422", {})
             if "application/json" in refusal.get("content", {}):
                 del operation["responses"]["422"]
+
+
+def _add_body_refusals(schema: dict[str, Any]) -> None:
+    """Every body may be malformed or too large, which no route needs to declare."""
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                for status, response in problems(400, 413).items():
+                    operation["responses"].setdefault(str(status), response)

@@ -128,7 +128,7 @@ async def import_quiz(
         raise HTTPException(400, "The upload was interrupted.") from None
     settings = services.settings
     found = await asyncio.to_thread(
-        _read, content, settings.upload_limits, settings.max_archive_bytes
+        read_import, content, settings.upload_limits, settings.max_archive_bytes
     )
     for file in found.media:
         await services.library.media.add(caller.account_id, file, settings.media_quota, now_ms())
@@ -139,7 +139,8 @@ async def import_quiz(
     return view(stored, response)
 
 
-def _read(content: bytes, limits: UploadLimits, all_bytes: int) -> Imported:
+def read_import(content: bytes, limits: UploadLimits, all_bytes: int) -> Imported:
+    """Read a quiz as JSON or an archive. Raises `import_invalid` or `quiz_invalid`."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return Imported(_quiz(content[: limits.picture + 1], limits.picture), [])
     return read_archive(content, limits, all_bytes)

@@ -79,13 +79,14 @@ async def preview_import(
         content = await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "The upload was interrupted.") from None
-    found = await asyncio.to_thread(_read, content, kind)
+    found = await asyncio.to_thread(read_questions, content, kind)
     if not found:
         raise QuizrunError(ErrorCode.IMPORT_INVALID, "No questions were found.")
     return PreviewView(questions=[_view(one) for one in found])
 
 
-def _read(content: bytes, kind: str) -> list[ParsedQuestion]:
+def read_questions(content: bytes, kind: str) -> list[ParsedQuestion]:
+    """Read pasted text, or a CSV or XLSX file. Raises `import_invalid`."""
     if kind == "text":
         return questions_in_text(_storable(decoded(content)))
     rows = workbook_rows(content) if content.startswith(b"PK") else csv_rows(content)

@@ -80,7 +80,7 @@ async def open_run(
     return OpenedRun(run_id=run_id, pin=pin, join_url=services.settings.join_url(pin))
 
 
-@router.get("", responses=problems(401, 422, 503))
+@router.get("", responses=problems(401, 404, 422, 503))
 async def list_runs(
     caller: CallerDep,
     services: ServicesDep,

@@ -110,7 +110,8 @@ class _Sheet(_Handler):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
             number = attributes.get("r", "")
-            self._row = int(number) - 1 if number.isdecimal() and len(number) < 8 else self._row + 1
+            known = int(number) if number.isdecimal() and len(number) < 8 else 0
+            self._row = known - 1 if known else self._row + 1
             self._column = -1
         elif name == "c":
             place = _PLACE.fullmatch(attributes.get("r", ""))

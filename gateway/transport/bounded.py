@@ -17,7 +17,10 @@ JOIN_TIMEOUT = "join_timeout"
 POLICY = 1008
 """Their WebSocket close code."""
 CONNECT_COST = 50
-"""How many packets a CONNECT counts for: it starts a task and a handler."""
+PING_COST = 10
+"""How many packets a CONNECT and a ping of WebSocket count for: one starts a task and a handler,
+the other is answered with a system call.
+"""
 
 
 class SharedBounds(OutputLimits, Protocol):

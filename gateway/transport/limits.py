@@ -23,9 +23,9 @@ class Limits:
 
     `network_of`: the sessions for which it returns the same count together for
     `sessions_per_network`. `packets`: how many a session may send between two pings, where each
-    full kilobyte counts as one more, and a CONNECT as `CONNECT_COST`. `join_timeout_s`: how soon
-    the application must call `Member.settle`. `backlog_bytes`: how much all clients together may
-    leave unread.
+    full kilobyte counts as one more, and some count as several (`bounded.py`). `join_timeout_s`:
+    how soon the application must call `Member.settle`. `backlog_bytes`: how much all clients
+    together may leave unread.
     """
 
     sessions: int = UNLIMITED

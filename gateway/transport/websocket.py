@@ -7,6 +7,7 @@ from typing import Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSTransport
 
+from gateway.transport.bounded import PING_COST
 from gateway.transport.decoding import MALFORMED, BadPacketError, TooManyPacketsError
 from gateway.transport.handshake import Handshake
 from gateway.transport.packets import BINARY, RESERVE, TEXT, Message
@@ -193,6 +194,7 @@ class WebSocketSession(WSListener, Session):
 
     def _control(self, kind: int, transport: WSTransport, frame: WSFrame) -> None:
         if kind == PING and not self.backlog():  # else pongs could pile up
+            self.spend(PING_COST)
             transport.send_pong(frame.get_payload_as_bytes())
         elif kind == CLOSE:
             code = frame.get_close_code()

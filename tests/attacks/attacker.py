@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -67,21 +66,10 @@ class Attacker:
 
 
 @asynccontextmanager
-async def attacking(
-    url: str, address: str = "203.0.113.1", *, reads: bool = True
-) -> AsyncIterator[Attacker]:
-    """Connect from an address, as a proxy would say. Raises `RefusedError`.
-
-    Of what is sent to a client that does not read, little fits into the kernels' buffers.
-    """
+async def attacking(url: str, address: str = "203.0.113.1") -> AsyncIterator[Attacker]:
+    """Connect from an address, as a proxy would say. Raises `RefusedError`."""
     place = urlsplit(url)
-    raw = socket.socket()
-    if not reads:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
-    raw.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(raw, (place.hostname, place.port))
-    reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
     try:
         writer.write(HANDSHAKE.format(host=place.netloc, address=address).encode())
         async with asyncio.timeout(PATIENCE_S):

@@ -12,7 +12,7 @@ from tests.attacks.watching import Seen
 from tests.attacks.witness import Witness, assert_unharmed
 from tests.system.system import System
 
-STALL_S = 0.1
+STALL_S = 0.5
 
 
 async def test_a_calm_gateway_is_unharmed(witness: Witness, calm: Seen) -> None:

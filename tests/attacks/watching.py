@@ -39,8 +39,9 @@ class Order:
 
 @dataclass
 class Seen:
-    """What was seen: the latency of each acknowledgement, how many did not come, and the gateway's
-    memory at the beginning and at its largest.
+    """What was seen: the latency of each acknowledgement, how many did not come, the gateway's
+    memory at the beginning and at its largest, and how much longer its work took because the
+    machine ran something else.
 
     The time for which the gateway or the witness was ready to run, but the machine ran something
     else, is subtracted: it says what else runs there, not what the gateway does.
@@ -50,6 +51,7 @@ class Seen:
     lost: int = 0
     rss_bytes: int = 0
     first_rss_bytes: int = 0
+    slowdown: float = 1
 
 
 class Player(RawSocket):
@@ -93,6 +95,7 @@ class Watch:
     def __init__(self, order: Order) -> None:
         self.order = order
         self._seen = Seen()
+        self._began = _cpu_s(str(order.gateway_pid))
         self._sent: dict[int, Sent] = {}
 
     async def run(self) -> None:
@@ -139,19 +142,23 @@ class Watch:
         lost = [number for number in awaited if self._sent.pop(number, None) is not None]
         seen, self._seen = self._seen, Seen()
         seen.lost = len(lost)
+        began, self._began = self._began, _cpu_s(str(self.order.gateway_pid))
+        ran_s, waited_s = (now - then for now, then in zip(self._began, began, strict=True))
+        seen.slowdown = 1 + waited_s / ran_s if ran_s else 1
         return seen
 
     def _waited_s(self) -> float:
         """How long the gateway's and our main thread have waited for a CPU so far."""
-        return _waited_s("self") + _waited_s(str(self.order.gateway_pid))
+        return _cpu_s("self")[1] + _cpu_s(str(self.order.gateway_pid))[1]
 
 
-def _waited_s(process: str) -> float:
+def _cpu_s(process: str) -> tuple[float, float]:
+    """How long a process's main thread has run, and waited for a CPU."""
     try:
-        text = Path(f"/proc/{process}/schedstat").read_text()
+        ran, waited, _ = Path(f"/proc/{process}/schedstat").read_text().split()
     except OSError:  # a kernel without it: nothing is subtracted
-        return 0
-    return int(text.split()[1]) / 1e9
+        return 0, 0
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 def _say(line: str) -> None:

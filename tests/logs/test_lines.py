@@ -185,4 +185,4 @@ def test_hostile_text_costs_little_time_and_space() -> None:
 
 def test_what_a_library_says_is_bounded() -> None:
     (line,) = lines_of("import logging; logging.getLogger('library').error('x' * 200_000)")
-    assert len(line["message"]) == 8_000
+    assert len(line["message"]) <= 8_000

@@ -21,6 +21,8 @@ from tests.security.requests import ASK, Given, Scene, request_of
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.77"
 """An address of their own, whose limits no other test uses up."""
+REPRESENTATIVES = (m.NOBODY, m.PLAYER, m.OWNER, m.EXPIRED)
+"""They stand for all where anybody may do something, and credentials are not looked at."""
 BY_COOKIE = (f"POST {m.V1}/auth/refresh", f"POST {m.V1}/auth/logout")
 CHANGING = (m.CONTROLLER, m.EDITOR, m.OWNER, m.API["quizzes:write"], m.API["runs:write"])
 """Actors who change quizzes or runs, and get one of their own."""
@@ -109,6 +111,8 @@ async def _walk(
     for operation, row in m.HTTP.items():
         expected = row.outcomes[actor]
         given = refused[operation]
+        if given is None and actor not in REPRESENTATIVES:
+            continue
         if expected == m.OK or given is None:
             expected, given = str(row.status), await request_of(operation, scene)
         found, said = await _outcome(http, operation, scene, given)

@@ -18,11 +18,12 @@ const looked = vi.fn(() =>
 );
 vi.mock('./pin-lookup', () => ({ lookUpPin: () => looked() }));
 
-beforeAll(() => withTexts());
+beforeAll(() => withTexts('seat'));
 
 describe('who has no idea for a nickname', () => {
   it('gets one at a time, which can be edited, and more when they are used up', async () => {
     const wrapper = mountWithTexts(JoinForm, { pin: '482913' });
+    await vi.dynamicImportSettled();
     await flushPromises();
     const field = wrapper.get('input');
     const suggest = wrapper.findAll('button').find((one) => one.text() === 'Suggest a nickname');

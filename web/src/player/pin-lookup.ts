@@ -1,7 +1,7 @@
 /** Looks up a PIN before a nickname is typed. */
 import type { components } from '@/protocol/http';
 
-type WayIn = components['schemas']['WayIn'];
+export type WayIn = components['schemas']['WayIn'];
 
 /** Timeout. The lookup is optional, as joining reports the same errors. */
 const PATIENCE_MS = 3_000;
