@@ -29,17 +29,20 @@ _LOCK_RUNS = text("""
 """)
 _EXISTING = text("""
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
+           p.left_at IS NOT NULL AS has_left
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
     JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
     UNION
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
+           p.left_at IS NOT NULL AS has_left
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:looks AS text[])) AS g (run_id, looks)
     JOIN players p ON p.run_id = g.run_id AND p.looks = g.looks AND p.kicked_at IS NULL
     UNION
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch
+           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
+           p.left_at IS NOT NULL AS has_left
     FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
 _REMOVED = text("""
@@ -113,11 +116,15 @@ async def join(
                 token_epoch=row.token_epoch,
             )
             room.add_known(row.nickname_key, row.looks, player, row.join_key)
+            if row.has_left:
+                room.left.add(row.id)
     await _load_removed(connection, rooms, requests)
     queues = [room.queue for room in rooms.values() if room.entrance.approve]
     await waiting.load(connection, queues, requests)
     outcomes = [_admit(rooms, request) for request in requests]
     await waiting.store(connection, queues)
+    if back := [player_id for room in rooms.values() for player_id in room.back]:
+        await seating.back(connection, back)
     await _store(connection, [room for room in rooms.values() if room.new or room.freed])
     return [
         outcome if isinstance(outcome, QuizrunError) else rooms[outcome.run_id].told(outcome)

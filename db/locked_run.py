@@ -90,6 +90,9 @@ class LockedRun:
         self.queue = Queue(row.id, self.entrance)
         self.neighbours: Counter[str] = Counter()
         self.freed: list[FreedSeat] = []
+        self.left: set[str] = set()
+        self.back: list[str] = []
+        """Players who had left, and have joined again."""
 
     def add_known(
         self, nickname_key: str, looks: str | None, player: Player, join_key: str | None
@@ -122,6 +125,8 @@ class LockedRun:
         admission = admit(self.entrance, who)
         known = own or namesake
         if admission is Admission.SAME_PLAYER and known is not None:
+            if known.player.id in self.left:
+                self.back.append(known.player.id)
             return known.player
         if admission is Admission.WAITING:
             self.queue.wait(request, again=who.is_waiting)

@@ -101,6 +101,11 @@ async def free(
     return [FreedSeat(*row) for row in await connection.execute(_FREE, values)]
 
 
+async def back(connection: AsyncConnection, player_ids: Sequence[str]) -> set[str]:
+    """Note that these players are here; return those who still have their seats."""
+    return set((await connection.execute(_BACK, {"ids": player_ids})).scalars())
+
+
 class Departures:
     """The repository of players who have left lobbies."""
 
@@ -115,9 +120,9 @@ class Departures:
 
     async def back(self, player_ids: Sequence[str]) -> list[bool]:
         """Note that these players are here; False for those whose seat is taken."""
-        values = {"ids": [player_id for player_id in player_ids if is_id(player_id)]}
+        ids = [player_id for player_id in player_ids if is_id(player_id)]
         async with statements(self._engine) as connection:
-            here = set((await connection.execute(_BACK, values)).scalars())
+            here = await back(connection, ids)
         return [player_id in here for player_id in player_ids]
 
     async def gone(self, run_ids: Sequence[str]) -> set[str]:

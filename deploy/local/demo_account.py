@@ -39,9 +39,9 @@ def password_file(data_dir: Path) -> Path:
     return data_dir / _FILE
 
 
-async def secure_account(account: DemoAccount, database_url: str, *, embedded: bool) -> None:
+async def secure_account(data_dir: Path, database_url: str, *, embedded: bool) -> None:
     """Replace the published password of an account that an earlier release created, and in an
-    embedded database any other password than `account`'s. This ends the account's sessions.
+    embedded database any other password than that of `data_dir`. This ends the account's sessions.
 
     Call this before gateways listen.
     """
@@ -49,11 +49,14 @@ async def secure_account(account: DemoAccount, database_url: str, *, embedded: b
 
     engine = engine_of(DatabaseSettings(database_url=database_url), name="up")
     passwords = Passwords(threads=1)
-    mine, published = SecretStr(account.password), SecretStr(PUBLISHED_PASSWORD)
+    published = SecretStr(PUBLISHED_PASSWORD)
     try:
         accounts = Accounts(engine)
-        stored = await accounts.by_email(account.email)
-        if stored is None or await passwords.matches(stored.password_hash, mine):
+        stored = await accounts.by_email(EMAIL)
+        if stored is None:
+            return
+        mine = SecretStr(demo_account(data_dir).password)
+        if await passwords.matches(stored.password_hash, mine):
             return
         # An external database may belong to another stack, with a password of its own.
         if embedded or await passwords.matches(stored.password_hash, published):

@@ -109,7 +109,7 @@ class Up:
         await application.migrate(self._commands, env, self._log_dir)
         if self._sample or self._exposed:
             await secure_account(
-                demo_account(self._data_dir),
+                self._data_dir,
                 env["QUIZRUN_DATABASE_URL"],
                 embedded=not self._settings.database_url,
             )

@@ -199,8 +199,11 @@ async def sign_in(
     account: Account,
     method: str = "password",
 ) -> SignedIn:
-    """Start a session in the browser that sent `request`."""
-    begun = await services.sign_in.host_sessions.begin(account, origin_of(request, method))
+    """Start a session in the browser that sent `request`, and end the one that it has."""
+    sessions = services.sign_in.host_sessions
+    begun = await sessions.begin(account, origin_of(request, method))
+    if (replaced := session_token(request)) is not None:
+        await sessions.end(replaced)
     return _signed_in(response, services, begun)
 
 

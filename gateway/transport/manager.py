@@ -7,7 +7,8 @@ from typing import Any
 
 from socketio import AsyncManager
 
-from gateway.transport.session import CONNECTED, LEAVING, Member, Namespace, Session
+from gateway.transport.packets import Namespace
+from gateway.transport.session import CONNECTED, LEAVING, Member, Session
 
 
 class Audience(Namespace):

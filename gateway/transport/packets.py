@@ -55,6 +55,16 @@ def prefix(namespace: str) -> bytes:
     return b"" if namespace == "/" else namespace.encode() + b","
 
 
+class Namespace:
+    """A namespace's name, and how packets begin that belong to it."""
+
+    __slots__ = ("name", "prefix")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.prefix = prefix(name)
+
+
 def packet(kind: int, namespace: bytes, data: Any = None) -> Message:
     """A CONNECT, DISCONNECT or CONNECT_ERROR packet; `namespace` is a `prefix`."""
     body = b"" if data is None else dumps(data)

@@ -15,7 +15,7 @@ from gateway.transport.bounded import JOIN_TIMEOUT, POLICY, Bounded, SharedBound
 from gateway.transport.decoding import BadPacketError, Incomplete
 from gateway.transport.handshake import Handshake
 from gateway.transport.output import NO_SLOTS
-from gateway.transport.packets import RESERVE, TEXT, Message, ack, prefix
+from gateway.transport.packets import RESERVE, TEXT, Message, Namespace, ack
 from gateway.transport.places import Network
 from gateway.transport.wheel import Wheel
 
@@ -203,16 +203,6 @@ class Session(Bounded):
         """End the session the way python-engineio does."""
         del wait
         self.end(reason or Reason.SERVER_DISCONNECT, None if abort else 1000)
-
-
-class Namespace:
-    """A namespace's name, and how packets begin that belong to it."""
-
-    __slots__ = ("name", "prefix")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.prefix = prefix(name)
 
 
 class Member:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.ids import new_id
 from db.players import Joined, JoinRequest, Players
 from db.runs import NewRun, Runs
 from db.seating import Departures
@@ -88,6 +89,15 @@ async def test_a_seat_is_kept_for_a_minute_and_during_the_game(engine: AsyncEngi
     assert await departures.back([ann]) == [True]
     await departures.left({ann: LONG_AGO})  # after the lobby nobody leaves for good
     assert await departures.gone([run.id]) == set()
+
+
+async def test_who_joins_again_with_the_same_key_has_not_left(engine: AsyncEngine) -> None:
+    run = await live_run(engine, max_players=1)
+    ann = of(run, "Ann")
+    (first,) = await join(engine, ann)
+    await Departures(engine).left({first: NOW - SEAT_KEPT_MS + 1})
+    assert await join(engine, replace(ann, player_id=new_id())) == [first]
+    assert await Departures(engine).gone([run.id]) == set()
 
 
 async def test_the_limit_of_a_network_can_be_changed_in_the_lobby(engine: AsyncEngine) -> None:

@@ -139,6 +139,16 @@ async def test_kinds_of_tokens_are_not_interchangeable_over_http(
     assert (await status(http, "/review", review))[0] == 200
 
 
+async def test_a_token_without_a_session_cannot_be_renewed(
+    world: World, http: aiohttp.ClientSession
+) -> None:
+    """Nothing could end it. Old releases signed such tokens."""
+    assert await status(http, "/access-token", TOKENS.sign_access_token(world.owner.id)) == (
+        401,
+        "unauthorized",
+    )
+
+
 async def test_a_player_token_is_for_one_player_of_one_run(
     world: World, http: aiohttp.ClientSession, connect: Connect
 ) -> None:

@@ -8,7 +8,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 const READING_S = 60;
 const BREAK_S = 300;
 
-test('reading, a pause, a break, and the settings of a run and of a player', async ({
+test('reading time, a pause, a break, and the settings of a run and of a player', async ({
   visitors,
   hosting,
   stack,

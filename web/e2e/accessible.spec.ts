@@ -20,7 +20,7 @@ import { expect, PHONE, test, type Hosting, type Visitors } from './harness/test
 // axe scans every element of many pages
 test.describe.configure({ timeout: 240_000 });
 
-test('joining, and questions to pick answers from', async ({ visitors, hosting, stack }) => {
+test('joining, and questions with options', async ({ visitors, hosting, stack }) => {
   const media = { url: `${stack.url()}/icon.svg`, alt: 'A mark' };
   const asked = [welcome, { ...ocean, media }, primes, bees, favourite];
   const run = await hosting.host.open(quizOf(...asked), { auto_advance: false });
@@ -68,11 +68,7 @@ test('joining, and questions to pick answers from', async ({ visitors, hosting, 
   audit.isClean();
 });
 
-test('questions to type and to order, standings and podium', async ({
-  visitors,
-  hosting,
-  stack,
-}) => {
+test('typed and ordered answers, standings and podium', async ({ visitors, hosting, stack }) => {
   const asked = [tower, whale, inventions];
   const run = await hosting.host.open(quizOf(...asked, bees), { auto_advance: false });
   const audit = new Audit();

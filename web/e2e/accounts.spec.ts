@@ -11,7 +11,7 @@ test.describe.configure({ timeout: 180_000 });
 
 const NEW_PASSWORD = 'four unrelated paper clouds';
 
-test('a newcomer registers, confirms, recovers, and signs out another browser', async ({
+test('a new host registers, verifies the address, resets the password and signs out another browser', async ({
   visitors,
   stack,
 }) => {
@@ -128,7 +128,7 @@ test('a newcomer registers, confirms, recovers, and signs out another browser', 
   audit.isClean();
 });
 
-test('the password is asked for when signing in was a while ago', async ({
+test('the password is asked for again some time after signing in', async ({
   visitors,
   hosting,
   stack,

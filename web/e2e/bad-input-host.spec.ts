@@ -11,7 +11,7 @@ import {
 import { everyType, ocean, quizOf, tower } from './harness/quizzes.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-test('what others have written stays text from the library to the report', async ({
+test('user-written text stays text from the library to the report', async ({
   visitors,
   hosting,
   stack,
@@ -58,7 +58,7 @@ test('what others have written stays text from the library to the report', async
   await isUntouched(library, editor, desk.page);
 });
 
-test('100 KB pasted into the fields of an account are refused at each', async ({
+test('100 KB pasted into the account’s fields is refused at each field', async ({
   visitors,
   stack,
 }) => {
@@ -76,7 +76,7 @@ test('100 KB pasted into the fields of an account are refused at each', async ({
   }
 });
 
-test('100 KB pasted into every field of the editor are cut to what fits', async ({
+test('100 KB pasted into the editor’s fields is cut to each field’s limit', async ({
   hosting,
   stack,
 }) => {
@@ -100,7 +100,7 @@ test('100 KB pasted into every field of the editor are cut to what fits', async 
   await expect(page.getByLabel('The right number')).toHaveValue(/^330word/);
 });
 
-test('100 KB pasted elsewhere leave a host’s pages usable', async ({
+test('pasting 100 KB into other fields leaves a host’s pages usable', async ({
   visitors,
   hosting,
   stack,

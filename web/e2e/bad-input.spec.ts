@@ -4,7 +4,7 @@ import { ocean, quizOf, tower, whale } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-test('markup in a quiz is text, for players and on the big screen', async ({
+test('markup in a quiz is shown as text to players and on the big screen', async ({
   visitors,
   hosting,
   stack,
@@ -39,7 +39,11 @@ test('markup in a quiz is text, for players and on the big screen', async ({
   await isUntouched(ada.page, screen.page);
 });
 
-test('a picture that does not load is told in words', async ({ visitors, hosting, stack }) => {
+test('a picture that fails to load is replaced by its description', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
   visitors.tolerate(CUT);
   const run = await hosting.host.open(
     quizOf({ ...ocean, media: { url: `${stack.url()}/nothing.png`, alt: 'A horse in the snow' } }),
@@ -54,7 +58,7 @@ test('a picture that does not load is told in words', async ({ visitors, hosting
   await expect(ada.heading('Right!')).toBeVisible();
 });
 
-test('names in emoji and from right to left stay whole beside the others', async ({
+test('emoji and right-to-left names do not affect the text beside them', async ({
   visitors,
   hosting,
   stack,
@@ -71,7 +75,7 @@ test('names in emoji and from right to left stay whole beside the others', async
   await expect(screen.players).toHaveText(String(names.length));
 });
 
-test('100 KB pasted into any field of a player leave it usable', async ({
+test('pasting 100 KB into any of a player’s fields leaves the page usable', async ({
   visitors,
   hosting,
   stack,

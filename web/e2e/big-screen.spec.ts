@@ -28,7 +28,7 @@ const crowded: Quiz = {
 
 const SIZES = ['1280x720', '1920x1080', '3840x2160', '390x844'];
 
-test('nothing scrolls or is cut off, from a phone to the largest wall', async ({
+test('nothing scrolls or is cut off, from phones to the largest screens', async ({
   visitors,
   hosting,
   stack,
@@ -81,7 +81,7 @@ test('only the run’s host sees it', async ({ visitors, hosting, stack }) => {
   await expect(nobody.page.getByTestId('pin')).toContainText(run.pin.slice(-3));
 });
 
-test('keys pause, go on, and open the next question', async ({ visitors, hosting, stack }) => {
+test('keys pause, resume and open the next question', async ({ visitors, hosting, stack }) => {
   const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
   const screen = await Screen.open(hosting.context, stack.url(), run.id);
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
@@ -115,7 +115,7 @@ test('keys pause, go on, and open the next question', async ({ visitors, hosting
   await screen.sees('Which of these are prime?');
 });
 
-test('a session that has ended is asked for again, and the command goes on', async ({
+test('the console asks to sign in again when the session has ended, then repeats the command', async ({
   visitors,
   hosting,
   stack,
@@ -134,7 +134,7 @@ test('a session that has ended is asked for again, and the command goes on', asy
   await expect(screen.page.getByText('Paused')).toBeVisible();
 });
 
-test('the controls hide by themselves and come back', async ({ hosting, stack }) => {
+test('the controls hide automatically and return', async ({ hosting, stack }) => {
   const run = await hosting.host.open(quizOf(ocean));
   const screen = await Screen.open(hosting.context, stack.url(), run.id);
   const bar = screen.page.getByRole('toolbar', { name: 'Controls' });
@@ -146,7 +146,7 @@ test('the controls hide by themselves and come back', async ({ hosting, stack })
   await expect(bar).toHaveCSS('opacity', '1');
 });
 
-test('sound is off until it is turned on, and then remembered', async ({
+test('sound is off until it is turned on, and the choice is remembered', async ({
   visitors,
   hosting,
   stack,
@@ -186,7 +186,7 @@ test('sound is off until it is turned on, and then remembered', async ({
   );
 });
 
-test('the winners get confetti, unless motion is unwelcome', async ({
+test('the winners get confetti, unless reduced motion is preferred', async ({
   visitors,
   hosting,
   stack,

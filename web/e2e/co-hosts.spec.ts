@@ -17,7 +17,7 @@ async function linkFor(page: Page, right: string): Promise<string> {
   return link.inputValue();
 }
 
-test('a host shares a quiz by a link, and somebody without an account takes it up', async ({
+test('a host shares a quiz by link, and a visitor without an account copies it', async ({
   visitors,
   hosting,
   stack,
@@ -62,7 +62,7 @@ test('a host shares a quiz by a link, and somebody without an account takes it u
   audit.isClean();
 });
 
-test('a co-host takes over a run from another device, until the right is taken away', async ({
+test('a co-host takes over a run from another device until access is revoked', async ({
   visitors,
   hosting,
   stack,
@@ -103,11 +103,7 @@ test('a co-host takes over a run from another device, until the right is taken a
   await expect(ada.heading(/Too late|Not quite|Time is up|Wrong|No answer/i).first()).toBeVisible();
 });
 
-test('who may only view a run has no buttons that steer it', async ({
-  visitors,
-  hosting,
-  stack,
-}) => {
+test('viewers of a run have no buttons that control it', async ({ visitors, hosting, stack }) => {
   const run = await hosting.host.open(quizOf(ocean, primes));
   const context = await visitors.context();
   const guest = await Host.signUp(context, stack.url());
@@ -153,7 +149,7 @@ test('a team has a library', async ({ hosting, stack }) => {
   audit.isClean();
 });
 
-test('a token is made, used by a script, and revoked', async ({ hosting, stack }) => {
+test('an API token is created, used by a script and revoked', async ({ hosting, stack }) => {
   await hosting.host.createQuiz(quizOf(ocean));
   const audit = new Audit();
   const page = await hosting.context.newPage();
@@ -181,7 +177,7 @@ test('a token is made, used by a script, and revoked', async ({ hosting, stack }
   audit.isClean();
 });
 
-test('a host has their account deleted, and thinks better of it', async ({ hosting, stack }) => {
+test('a host requests the deletion of their account and cancels it', async ({ hosting, stack }) => {
   const audit = new Audit();
   const page = await hosting.context.newPage();
   await page.goto(`${stack.url()}/host/account/data`);
@@ -199,7 +195,7 @@ test('a host has their account deleted, and thinks better of it', async ({ hosti
   audit.isClean();
 });
 
-test('an admin locks an account, and looks at the log and the settings', async ({
+test('an admin locks an account and views the log and the settings', async ({
   visitors,
   hosting,
   stack,

@@ -7,7 +7,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 /** 1 × 1 pixel. */
 const GIF = Buffer.from('R0lGODdhAwACAIEAAMgePAAAAAAAAAAAACwAAAAAAwACAAAIBgABCBwYEAA7', 'base64');
 
-test('pictures, code and formulas are shown to players and on the wall', async ({
+test('pictures, code and formulas are shown to players and on the big screen', async ({
   visitors,
   hosting,
   stack,
@@ -52,7 +52,7 @@ test('pictures, code and formulas are shown to players and on the wall', async (
   }
 });
 
-test('questions are pasted into the library, looked at, and opened in the editor', async ({
+test('questions pasted into the library are previewed and opened in the editor', async ({
   hosting,
   stack,
 }) => {

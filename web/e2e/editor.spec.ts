@@ -112,7 +112,7 @@ for (const [how, options, drag] of [
   });
 }
 
-test('answers of every type are moved by buttons and by keys, which keep the focus', async ({
+test('answers are reordered by buttons and keys, which keep the focus', async ({
   visitors,
   stack,
 }) => {
@@ -131,7 +131,7 @@ test('answers of every type are moved by buttons and by keys, which keep the foc
   expect(await textsOf(page)).toEqual(['Indian', 'Pacific', 'Atlantic', 'Arctic']);
 });
 
-test('a picture lands where it was added, whatever is looked at when it arrives', async ({
+test('an uploaded picture lands in the question it was added to, even if another is open', async ({
   visitors,
   stack,
 }) => {

@@ -4,7 +4,7 @@
 import { expect, PHONE, test } from './harness/test.ts';
 import { bees, ocean, quizOf } from './harness/quizzes.ts';
 
-test('who was given twice the time answers after the others are out of it', async ({
+test('a player with double time can answer after the others’ time is up', async ({
   visitors,
   hosting,
   stack,
@@ -45,7 +45,7 @@ test('who was given twice the time answers after the others are out of it', asyn
   await expect(bob.page.getByText(/extra|twice/i)).toBeHidden();
 });
 
-test('a player may have single answers sent by a button, and change them until then', async ({
+test('a player can choose to send answers with a button, and change them until then', async ({
   visitors,
   hosting,
 }) => {

@@ -64,7 +64,7 @@ async function givePassword(page: Page, email: string): Promise<void> {
   await button(page, 'Sign in').click();
 }
 
-test('a passkey signs in alone, and the password does not any more', async ({
+test('a passkey signs in on its own, and the password alone no longer does', async ({
   visitors,
   stack,
 }) => {
@@ -94,7 +94,10 @@ test('a passkey signs in alone, and the password does not any more', async ({
   audit.isClean();
 });
 
-test('an app and a recovery code are the second step', async ({ visitors, stack }) => {
+test('an authenticator app or a recovery code is the second factor', async ({
+  visitors,
+  stack,
+}) => {
   const [page, url] = [await visitors.page(), stack.url()];
   const { email } = await Host.signUp(page.context(), url);
   const audit = new Audit();

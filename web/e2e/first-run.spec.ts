@@ -16,7 +16,7 @@ async function botsAreIn(page: Page): Promise<void> {
   await expect(bar(page).getByText(`${BOTS} of ${BOTS} bots have joined`)).toBeVisible();
 }
 
-test('a new host takes a sample and tries it alone, from the sign-up to the podium', async ({
+test('a new host tries a sample quiz alone, from sign-up to podium', async ({
   visitors,
   stack,
 }) => {
@@ -83,10 +83,7 @@ test('a new host takes a sample and tries it alone, from the sign-up to the podi
   audit.isClean();
 });
 
-test('bots come back to their places after a reload, and none beside them', async ({
-  hosting,
-  stack,
-}) => {
+test('bots keep their seats after a reload, and no new ones join', async ({ hosting, stack }) => {
   const { host, context } = hosting;
   await host.createQuiz({ ...quizOf(ocean), title: 'Oceans' });
   const page = await context.newPage();
@@ -102,7 +99,7 @@ test('bots come back to their places after a reload, and none beside them', asyn
   await expect(desk.main.getByText(/^\d of 5 right/)).toBeVisible();
 });
 
-test('bots wait to be let in where the host lets players in, with made-up names, too', async ({
+test('bots wait for admission like players, also with generated names', async ({
   hosting,
   stack,
 }) => {
@@ -138,7 +135,10 @@ test('a run with real players never gets bots', async ({ hosting, stack }) => {
   expect((await run.view()).players).toBe(0);
 });
 
-test('on a phone the console and the player take turns', async ({ visitors, stack }) => {
+test('on a phone, the console and the rehearsal’s player view take turns', async ({
+  visitors,
+  stack,
+}) => {
   const context = await visitors.context({ ...PHONE, viewport: { width: 320, height: 640 } });
   const host = await Host.signUp(context, stack.url());
   const run = await host.open(quizOf(ocean), { rehearsal: true });

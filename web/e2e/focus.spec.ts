@@ -6,7 +6,7 @@ import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 import { expect, PHONE, test } from './harness/test.ts';
 
-test('a pause takes the focus, and gives it back where it was', async ({ visitors, hosting }) => {
+test('a pause takes the focus and then restores it', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean));
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
   const said = ada.page.getByRole('status').filter({ hasText: 'continues' });
@@ -26,7 +26,7 @@ test('a pause takes the focus, and gives it back where it was', async ({ visitor
   await expect(said).toBeAttached();
 });
 
-test('menus and dialogs open, move and close by keys, and give the focus back', async ({
+test('menus and dialogs work by keyboard and restore the focus', async ({
   hosting,
   stack,
   visitors,

@@ -7,7 +7,7 @@ import { CUT, expect, PHONE, test } from './harness/test.ts';
 /** Other tests use the first gateway. */
 const GATEWAY = 1;
 
-test('everyone comes back to a gateway that was killed, with the answers they gave', async ({
+test('everyone reconnects after a gateway was killed, with their answers', async ({
   visitors,
   hosting,
   stack,

@@ -4,7 +4,7 @@ import { Host } from './harness/host.ts';
 import { everyType, ocean, primes, quizOf } from './harness/quizzes.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-test('somebody signs up, writes a quiz, runs it and reads the report', async ({
+test('a new host signs up, writes a quiz, runs it and reads the report', async ({
   visitors,
   stack,
 }) => {
@@ -71,7 +71,7 @@ test('somebody signs up, writes a quiz, runs it and reads the report', async ({
   });
 });
 
-test('a host reloads in the middle of a question, and goes on from another device', async ({
+test('a host reloads during a question and continues on another device', async ({
   visitors,
   hosting,
   stack,
@@ -108,7 +108,7 @@ test('a host reloads in the middle of a question, and goes on from another devic
   await desk.sees('Which of these are prime?');
 });
 
-test('a host locks the doors, removes a player, and ends the quiz', async ({
+test('a host locks the quiz, removes a player and ends the quiz', async ({
   visitors,
   hosting,
   stack,
@@ -131,7 +131,7 @@ test('a host locks the doors, removes a player, and ends the quiz', async ({
   await expect(desk.main.getByText('1 player took part.')).toBeVisible();
 });
 
-test('what is wrong with a quiz is said at its field, and what is unsaved survives a reload', async ({
+test('a quiz’s problems are shown beside their fields, and unsaved changes survive a reload', async ({
   visitors,
   hosting,
   stack,

@@ -93,7 +93,7 @@ test('the keyboard alone is enough from the PIN to the podium', async ({
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();
 });
 
-test('a screen reader is told the question, the time and the result', async ({
+test('a screen reader announces the question, the time and the result', async ({
   visitors,
   hosting,
 }) => {

@@ -78,7 +78,9 @@ for (const [width, height] of SIZES)
     expect.soft(wrong(BEYOND, beyond, ['clamped', 'scroll'])).toEqual([]);
   });
 
-test('with type twice as large all can be reached, and the page holds still', async ({ page }) => {
+test('at 200% text size everything can be reached, and the page does not shift', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page);
   await page.addStyleTag({ content: 'html { font-size: 200%; }' });
@@ -92,7 +94,7 @@ test('with type twice as large all can be reached, and the page holds still', as
   expect(faults).toEqual([]);
 });
 
-test('a question that is cut opens with a touch, and so does its picture', async ({ page }) => {
+test('a truncated question opens with a tap, and so does its picture', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 568 });
   await open(page);
   const [asked] = BEYOND;

@@ -7,7 +7,7 @@ import { CUT, expect, PHONE, test } from './harness/test.ts';
 
 const AWAY_MS = 5_000;
 
-test('a player whose network is away for 5 s answers meanwhile, and it counts once', async ({
+test('an answer given while the network is down for 5 s counts once', async ({
   visitors,
   hosting,
 }) => {
@@ -34,7 +34,7 @@ test('a player whose network is away for 5 s answers meanwhile, and it counts on
   await ada.sees('Which of these are prime?');
 });
 
-test('an answer given just before the network went is acknowledged after it is back', async ({
+test('an answer given just before the network fails is acknowledged once it is back', async ({
   visitors,
   hosting,
 }) => {
@@ -53,7 +53,11 @@ test('an answer given just before the network went is acknowledged after it is b
   expect(stored.map(({ answer }) => answer)).toEqual([1]);
 });
 
-test('what was missed while away is there afterwards', async ({ visitors, hosting, stack }) => {
+test('what a player missed while offline is there afterwards', async ({
+  visitors,
+  hosting,
+  stack,
+}) => {
   visitors.tolerate(CUT);
   const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
   const ada = await (await visitors.player()).join(run.pin, 'Ada');

@@ -2,7 +2,7 @@
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-test('the client opens offline, says so, and goes on once there is a network', async ({
+test('the client opens offline, says so, and continues once the network is back', async ({
   visitors,
 }) => {
   const page = await visitors.offline();
@@ -13,7 +13,7 @@ test('the client opens offline, says so, and goes on once there is a network', a
   await expect(page.getByText('You’re offline.')).toBeHidden();
 });
 
-test('a player who reloads without a network is back as soon as there is one', async ({
+test('a player who reloads offline is back as soon as the network is', async ({
   visitors,
   hosting,
 }) => {
@@ -34,7 +34,7 @@ test('a player who reloads without a network is back as soon as there is one', a
   await expect(ada.tile('Pacific')).toHaveAttribute('aria-pressed', 'true');
 });
 
-test('a part that does not load is said, and joining goes on once it does', async ({
+test('a chunk that fails to load is reported, and joining continues once it loads', async ({
   visitors,
   hosting,
 }) => {
@@ -51,7 +51,7 @@ test('a part that does not load is said, and joining goes on once it does', asyn
   await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
-test('an application that does not load says so, rather than waiting for ever', async ({
+test('an application that fails to load says so instead of waiting forever', async ({
   visitors,
   stack,
 }) => {
@@ -65,7 +65,7 @@ test('an application that does not load says so, rather than waiting for ever', 
   await expect(page.getByRole('heading', { name: 'No quiz with this PIN' })).toBeVisible();
 });
 
-test('a host’s page that cannot be loaded offline says so, and is tried again', async ({
+test('a host’s page that cannot load offline says so and offers to try again', async ({
   visitors,
   stack,
 }) => {
@@ -84,7 +84,7 @@ test('a host’s page that cannot be loaded offline says so, and is tried again'
   }
 });
 
-test('it can be installed', async ({ visitors, stack }) => {
+test('the client can be installed', async ({ visitors, stack }) => {
   const page = await visitors.page(PHONE);
   await page.goto(stack.url());
   const href = await page.locator('link[rel=manifest]').getAttribute('href');

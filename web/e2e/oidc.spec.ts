@@ -24,7 +24,10 @@ async function signInThere(page: Page, login: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-test('a host signs in at a provider, and finds it in the account', async ({ stack, visitors }) => {
+test('a host signs in with an OpenID provider, which the account page then lists', async ({
+  stack,
+  visitors,
+}) => {
   const email = `grace-${crypto.randomUUID()}@example.org`;
   const page = await (await aBrowser(visitors)).newPage();
   await page.goto(`${stack.url()}/host/runs`);
@@ -40,7 +43,7 @@ test('a host signs in at a provider, and finds it in the account', async ({ stac
   audit.isClean();
 });
 
-test('whoever has an unconfirmed address is told what to do', async ({ stack, visitors }) => {
+test('a host with an unverified address is told what to do', async ({ stack, visitors }) => {
   const page = await (await aBrowser(visitors)).newPage();
   await page.goto(`${stack.url()}/host/sign-in`);
   await page.getByRole('link', { name: BUTTON }).click();
@@ -48,10 +51,7 @@ test('whoever has an unconfirmed address is told what to do', async ({ stack, vi
   await expect(page.getByRole('alert').first()).toContainText('hasn’t verified');
 });
 
-test('a session that ends in the middle of work is renewed in another tab', async ({
-  stack,
-  visitors,
-}) => {
+test('a session that ends during work is renewed in another tab', async ({ stack, visitors }) => {
   const context = await aBrowser(visitors);
   const page = await context.newPage();
   await page.goto(`${stack.url()}/host/quizzes`);

@@ -4,7 +4,7 @@ import { Console } from './harness/console.ts';
 import { ocean, primes, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 
-test('the host decides when answers open, standings are seen and a break ends', async ({
+test('the host decides when answers open, standings appear and a break ends', async ({
   visitors,
   hosting,
   stack,

@@ -3,7 +3,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 import { ocean, quizOf } from './harness/quizzes.ts';
 import { Screen } from './harness/screen.ts';
 
-test('a pause covers the question and keeps its time; then it goes on', async ({
+test('a pause hides the question and keeps its remaining time', async ({
   visitors,
   hosting,
   stack,

@@ -41,7 +41,7 @@ async function settled(page: Page): Promise<string[]> {
   }
 }
 
-test('the pages of a host before and between runs', async ({ visitors, stack }) => {
+test('the host’s pages before and between runs', async ({ visitors, stack }) => {
   const context = await visitors.context();
   await spaceTexts(context);
   const page = await context.newPage();
@@ -108,7 +108,7 @@ test('the pages of a host before and between runs', async ({ visitors, stack }) 
 
 test.describe.configure({ timeout: 180_000 });
 
-test('a run at its console, on the big screen and on phones, and its report', async ({
+test('a run on the console, the big screen and phones, and its report', async ({
   visitors,
   stack,
 }) => {

@@ -7,7 +7,7 @@ import { ROOT } from './harness/root.ts';
 import { Screen } from './harness/screen.ts';
 import { CUT, expect, PHONE, test } from './harness/test.ts';
 
-test('a PIN that is none, or that nobody uses, is refused before a name is asked for', async ({
+test('a malformed or unknown PIN is refused before the nickname is asked for', async ({
   visitors,
   stack,
 }) => {
@@ -27,7 +27,7 @@ test('a PIN that is none, or that nobody uses, is refused before a name is asked
   await expect(page.getByLabel('Quiz PIN')).toBeVisible();
 });
 
-test('a PIN may be pasted as it was copied, with words and marks around it, or as a link', async ({
+test('a PIN can be pasted with surrounding text and punctuation, or as a link', async ({
   visitors,
   hosting,
   stack,
@@ -47,7 +47,7 @@ test('a PIN may be pasted as it was copied, with words and marks around it, or a
   }
 });
 
-test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hosting, stack }) => {
+test('nobody can join a locked quiz until it is unlocked', async ({ visitors, hosting, stack }) => {
   const run = await hosting.host.open(quizOf(ocean));
   const screen = await Screen.open(hosting.context, stack.url(), run.id);
   await run.command('lock');
@@ -62,7 +62,7 @@ test('a locked quiz lets nobody in until it is unlocked', async ({ visitors, hos
   await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
-test('a full quiz says so', async ({ visitors, hosting }) => {
+test('a full quiz says that it is full', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean), { max_players: 1 });
   await visitors.player().then((player) => player.join(run.pin, 'Ada'));
   const bo = await visitors.player(PHONE);
@@ -72,7 +72,7 @@ test('a full quiz says so', async ({ visitors, hosting }) => {
   await expect(bo.heading('The quiz is full')).toBeVisible();
 });
 
-test('a name that is taken can be changed at the field', async ({ visitors, hosting }) => {
+test('a taken nickname can be changed in its field', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean));
   await visitors.player().then((player) => player.join(run.pin, 'Ada'));
   const other = await visitors.player(PHONE);
@@ -86,7 +86,7 @@ test('a name that is taken can be changed at the field', async ({ visitors, host
   await expect(other.heading('You’re in!')).toBeVisible();
 });
 
-test('whoever comes late is in the question at once', async ({ visitors, hosting }) => {
+test('a latecomer sees the current question at once', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean));
   await visitors.player().then((player) => player.join(run.pin, 'Ada'));
   await run.command('start');
@@ -100,7 +100,7 @@ test('whoever comes late is in the question at once', async ({ visitors, hosting
   await late.isLockedIn();
 });
 
-test('a kicked player is told, and is gone from the big screen', async ({
+test('a removed player is told, and disappears from the big screen', async ({
   visitors,
   hosting,
   stack,
@@ -119,11 +119,7 @@ test('a kicked player is told, and is gone from the big screen', async ({
   await expect(screen.page.getByRole('listitem').filter({ hasText: 'Bo' })).toBeVisible();
 });
 
-test('a quiz that is called off, and one that is ended early, say so', async ({
-  visitors,
-  hosting,
-  stack,
-}) => {
+test('a cancelled quiz and one that ends early say so', async ({ visitors, hosting, stack }) => {
   const off = await hosting.host.open(quizOf(ocean));
   const ada = await (await visitors.player(PHONE)).join(off.pin, 'Ada');
   const screen = await Screen.open(hosting.context, stack.url(), off.id);

@@ -6,7 +6,7 @@ import { expect, PHONE, test } from './harness/test.ts';
 
 const LONG = 'Donaudampfschifffahrtsab';
 
-test('a host corrects a wrong key, and players see it on pages of their own', async ({
+test('a host corrects a wrong answer key, and players see it on their review pages', async ({
   visitors,
   stack,
 }) => {

@@ -6,7 +6,7 @@ import { Screen } from './harness/screen.ts';
 /** Seconds are rounded up, and frames and reads take time. */
 const TOLERANCE_S = 1.5;
 
-test('a reload in the middle of a question brings it back with the time that is left', async ({
+test('a reload during a question shows it again with its remaining time', async ({
   visitors,
   hosting,
 }) => {
@@ -37,10 +37,7 @@ test('a reload in the middle of a question brings it back with the time that is 
   expect(stored?.map(({ answer }) => answer)).toEqual([2]);
 });
 
-test('a reload in the lobby, at the result and at the end comes back to each', async ({
-  visitors,
-  hosting,
-}) => {
+test('a reload returns to the lobby, the result and the end', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(tower, whale), { auto_advance: false });
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await ada.page.reload();
@@ -60,7 +57,10 @@ test('a reload in the lobby, at the result and at the end comes back to each', a
   await expect(ada.heading('You won!')).toBeVisible();
 });
 
-test('what was picked but not sent is not sent by a reload', async ({ visitors, hosting }) => {
+test('a reload does not send an answer that was picked but not sent', async ({
+  visitors,
+  hosting,
+}) => {
   const run = await hosting.host.open(quizOf(primes));
   const ada = await (await visitors.player()).join(run.pin, 'Ada');
   await visitors.player().then((player) => player.join(run.pin, 'Bo'));
@@ -71,7 +71,7 @@ test('what was picked but not sent is not sent by a reload', async ({ visitors, 
   await ada.isLockedIn();
 });
 
-test('the PIN leads back to the place that this device has', async ({ visitors, hosting }) => {
+test('the PIN returns this device to its seat', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean));
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await ada.follow(run.pin);
@@ -91,7 +91,7 @@ test('a second tab takes over, and the first one says so', async ({ visitors, ho
   await expect(ada.heading('You’re in!')).toBeVisible();
 });
 
-test('a phone that slept wakes to the question that is open now', async ({ visitors, hosting }) => {
+test('a phone that slept wakes to the current question', async ({ visitors, hosting }) => {
   const run = await hosting.host.open(quizOf(ocean, primes), { auto_advance: false });
   const ada = await (await visitors.player(PHONE)).join(run.pin, 'Ada');
   await run.command('start');
@@ -110,7 +110,7 @@ test('a phone that slept wakes to the question that is open now', async ({ visit
   await expect(ada.heading('Right!')).toBeVisible();
 });
 
-test('the big screen comes back to the question, its time and its count', async ({
+test('the big screen returns to the question, its time and its count after a reload', async ({
   visitors,
   hosting,
   stack,

@@ -35,7 +35,7 @@ async function remove(host: Page, name: string): Promise<void> {
   await host.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
 }
 
-test('who was removed stays out under any name until the host undoes it', async ({
+test('a removed player stays out under any name until the host undoes it', async ({
   visitors,
   hosting,
   stack,
@@ -80,7 +80,7 @@ test('who was removed stays out under any name until the host undoes it', async 
   audit.isClean();
 });
 
-test('players wait until the host lets them in, under names that were made for them', async ({
+test('players with generated names wait until the host admits them', async ({
   visitors,
   hosting,
   stack,
@@ -125,7 +125,7 @@ test('players wait until the host lets them in, under names that were made for t
   audit.isClean();
 });
 
-test('typed answers are seen by others only once the host shows them', async ({
+test('others see typed answers only once the host shows them', async ({
   visitors,
   hosting,
   stack,
@@ -155,7 +155,7 @@ test('typed answers are seen by others only once the host shows them', async ({
   audit.isClean();
 });
 
-test('a code brings a player to another device, and Back asks before it leaves', async ({
+test('a code moves a player to another device, and Back asks before leaving', async ({
   visitors,
   hosting,
   stack,
@@ -194,7 +194,7 @@ test('a code brings a player to another device, and Back asks before it leaves',
   audit.isClean();
 });
 
-test('the door is locked and a player sent out from the big screen and from a phone', async ({
+test('the host locks the quiz and removes a player from the big screen and from a phone', async ({
   visitors,
   hosting,
   stack,

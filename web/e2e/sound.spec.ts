@@ -41,7 +41,7 @@ const file = (content: Buffer, name = 'waves.wav') => ({
   buffer: content,
 });
 
-test('a sound goes from the editor to a phone and to the wall', async ({
+test('a sound added in the editor plays on a phone and on the big screen', async ({
   visitors,
   hosting,
   stack,

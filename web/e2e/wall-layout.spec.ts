@@ -24,7 +24,7 @@ const exercise: Question = {
   time_limit_s: 60,
 };
 
-test('words stay whole, and bars of equal counts are of equal length', async ({
+test('words are not broken, and bars of equal counts have equal length', async ({
   visitors,
   hosting,
   stack,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.live.inbound.namespace import Client, LiveNamespace
+from gateway.live.inbound.client import Client
+from gateway.live.inbound.namespace import LiveNamespace
 from gateway.live.inbound.session_watch import SessionWatch, co_host
 from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.fanout import Fanout

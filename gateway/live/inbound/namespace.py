@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ import socketio
 import structlog
 from pydantic import ValidationError
 
+from gateway.live.inbound.client import Client
 from gateway.live.inbound.replies import Reply, Result
 from gateway.live.metrics import LiveMetrics
 from gateway.live.protocol.encode import Encoded, encode_ack
@@ -22,8 +23,6 @@ from gateway.transport import Member, SocketServer
 from quiz.errors import ErrorCode, QuizrunError
 from telemetry.clock import now_ms
 
-EVENTS_PER_S = 20
-EVENTS_BURST = 40
 BLAMED = (ErrorCode.PAYLOAD_INVALID, ErrorCode.TOO_MANY_REQUESTS)
 """What no client of ours is refused with."""
 EXACT = 2**53
@@ -32,36 +31,6 @@ EXACT = 2**53
 Ack = Encoded | dict[str, Any]
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Client:
-    """A connected socket and its rate limit. Subclasses know who it is.
-
-    A client may send `EVENTS_BURST` events at once and `EVENTS_PER_S` in the long run: a token
-    bucket that is full again at `quiet_at` (monotonic).
-    """
-
-    sid: str
-    network: str = field(default="", kw_only=True)
-    """The network that it comes from, see `gateway.addresses`."""
-    quiet_at: float = field(default=0.0, kw_only=True)
-    refused: int = field(default=0, kw_only=True)
-    """How many of its events were malformed or came too fast."""
-    unacknowledged: int = field(default=0, kw_only=True)
-    """How many of its events wait for an acknowledgement."""
-
-    def may_send(self, now: float) -> bool:
-        """Take a token for an event. Returns False where there is none."""
-        quiet_at = max(self.quiet_at, now)
-        if quiet_at - now > (EVENTS_BURST - 1) / EVENTS_PER_S:
-            return False
-        self.quiet_at = quiet_at + 1 / EVENTS_PER_S
-        return True
-
-    def log_fields(self) -> dict[str, str]:
-        """Return ids that identify the client in the log."""
-        return {}
 
 
 R = TypeVar("R", bound=Request)

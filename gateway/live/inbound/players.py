@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.live.inbound.answering import Attempt
+from gateway.live.inbound.client import Client
 from gateway.live.inbound.joining import Joining
-from gateway.live.inbound.namespace import Client, LiveNamespace
+from gateway.live.inbound.namespace import LiveNamespace
 from gateway.live.inbound.replies import Reply
 from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.extra_time import ExtraTimeSync

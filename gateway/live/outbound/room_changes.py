@@ -81,7 +81,8 @@ class RoomChanges:
 
     async def _player_left(self, room: Room, event: RoomChanged) -> None:
         room.player_count.removed()
-        await retried(lambda: self._loader.recount(room))
+        if room.jobs.empty:  # of several who left, after the last
+            await retried(lambda: self._loader.recount(room))
         if event.player_id is not None and event.nickname is not None:
             name = m.PlayerName(player_id=event.player_id, nickname=event.nickname)
             self._lobbies.removed(room, name)

@@ -287,6 +287,24 @@ async def test_a_copied_session_token_ends_the_session(anyone: httpx.AsyncClient
     assert_problem(await anyone.get("/me", headers=bearer), 401, "unauthorized")
 
 
+async def test_signing_in_again_ends_the_session_of_that_browser(
+    anyone: httpx.AsyncClient, api: Api
+) -> None:
+    account = registration()
+    first = (await anyone.post("/auth/register", json=account)).json()["access_token"]
+    held = cookie(anyone)
+    credentials = {"email": account["email"], "password": PASSWORD}
+    second = (await anyone.post("/auth/login", json=credentials)).json()["access_token"]
+    assert cookie(anyone) != held
+    assert (await anyone.get("/me")).status_code == 200
+    async with with_cookie(api, held) as old:
+        assert_problem(await old.get("/me"), 401, "unauthorized")
+    anyone.cookies.clear()
+    for token, status in ((first, 401), (second, 200)):
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert (await anyone.get("/me", headers=bearer)).status_code == status
+
+
 async def test_signing_out_ends_access_tokens(anyone: httpx.AsyncClient) -> None:
     token = (await anyone.post("/auth/register", json=registration())).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}

@@ -48,6 +48,13 @@ def test_each_stack_has_a_random_password_in_a_private_file(tmp_path: Path) -> N
     assert stat.S_IMODE(password_file(tmp_path).stat().st_mode) == 0o600
 
 
+async def test_without_a_demo_account_no_password_is_made(
+    database_url: str, tmp_path: Path
+) -> None:
+    await secure_account(tmp_path, database_url, embedded=True)
+    assert not password_file(tmp_path).exists()
+
+
 @pytest.mark.parametrize("embedded", [True, False])
 async def test_the_published_password_of_an_earlier_release_is_replaced(
     api: Api, anyone: httpx.AsyncClient, database_url: str, tmp_path: Path, *, embedded: bool
@@ -55,8 +62,8 @@ async def test_the_published_password_of_an_earlier_release_is_replaced(
     await asyncio.to_thread(seed, api.url, PUBLISHED)
     session = (await login(anyone, PUBLISHED)).cookies
 
+    await secure_account(tmp_path, database_url, embedded=embedded)
     mine = demo_account(tmp_path)
-    await secure_account(mine, database_url, embedded=embedded)
     assert (await login(anyone, PUBLISHED)).status_code == httpx.codes.UNAUTHORIZED
     assert (await login(anyone, mine)).is_success
     async with httpx.AsyncClient(base_url=f"{api.url}/api/v1", cookies=session) as guest:
@@ -70,8 +77,8 @@ async def test_in_an_external_database_another_stacks_account_is_left_alone(
     await asyncio.to_thread(seed, api.url, theirs)
     mine = demo_account(tmp_path / "mine")
 
-    await secure_account(mine, database_url, embedded=False)
+    await secure_account(tmp_path / "mine", database_url, embedded=False)
     assert (await login(anyone, theirs)).is_success
     # An embedded database belongs to the data directory, whose password file was lost.
-    await secure_account(mine, database_url, embedded=True)
+    await secure_account(tmp_path / "mine", database_url, embedded=True)
     assert (await login(anyone, mine)).is_success

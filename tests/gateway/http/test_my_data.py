@@ -75,7 +75,7 @@ async def test_deletion_waits_for_a_live_run_and_then_removes_everything(
     api: Api, host: httpx.AsyncClient, quiz_id: str, run_id: str
 ) -> None:
     await join(api, run_id, "Bob")
-    picture = await host.post("/media", content=png(colour=77))
+    picture = await host.post("/media", content=png(colour=78))
     assert picture.status_code == 201
     account_id = (await host.get("/me")).json()["id"]
     planned = (await host.post("/me/deletion", json={"password": PASSWORD})).json()["delete_at"]

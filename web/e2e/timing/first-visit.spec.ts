@@ -14,7 +14,7 @@ const SLOW_3G = {
 const CPU_SLOWDOWN = 4;
 const LIMIT_BYTES = 100_000;
 
-test('the PIN can be typed within 2 s on slow 3G with a CPU four times slower', async ({
+test('the PIN can be typed within 2 s on slow 3G with a four times slower CPU', async ({
   visitors,
   hosting,
   stack,
@@ -51,10 +51,7 @@ test('the PIN can be typed within 2 s on slow 3G with a CPU four times slower', 
   expect(typeable_ms).toBeLessThanOrEqual(INTERACTIVE_MS);
 });
 
-test('a player’s first visit stays within its budget, as transferred', async ({
-  visitors,
-  hosting,
-}) => {
+test('a player’s first visit stays within its transfer budget', async ({ visitors, hosting }) => {
   const run = await hosting.host.open({
     title: 'Short',
     questions: [{ type: 'slide', text: 'A slide', time_limit_s: 60 }],

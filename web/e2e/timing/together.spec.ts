@@ -17,7 +17,7 @@ const questions = Array.from({ length: QUESTIONS }, (_, place): Question => ({
   time_limit_s: 60,
 }));
 
-test('a player who is 200 ms away sees each question with the others', async ({
+test('a player 200 ms away sees each question together with the others', async ({
   visitors,
   hosting,
   stack,
