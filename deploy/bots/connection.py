@@ -27,9 +27,11 @@ OnConnection = Callable[[bool], None]
 class Refused(Exception):  # noqa: N818 - what happened, not what went wrong
     """The server refuses for good; a retry would not help."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, challenge: Message | None = None) -> None:
+        """`challenge` is the work whose proof the server asks for."""
         super().__init__(message)
         self.code = code
+        self.challenge = challenge
 
 
 def session() -> aiohttp.ClientSession:
@@ -84,7 +86,7 @@ class Connection:
                         return reply
                     error = reply["error"]
                     if not error["retryable"]:
-                        raise Refused(error["code"], error["message"])
+                        raise Refused(error["code"], error["message"], error.get("challenge"))
                 await asyncio.sleep(_backoff_s(attempt))
                 attempt += 1
         raise Refused("gone", self.gone)

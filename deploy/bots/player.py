@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import altcha
 
 from deploy.bots.connection import (
     ACK_TIMEOUT_S,
@@ -15,6 +17,7 @@ from deploy.bots.connection import (
     Message,
     OnConnection,
     OnMessage,
+    Refused,
 )
 
 
@@ -57,7 +60,13 @@ class PlayerClient:
         await self._connection.open(patience_s)
         # The key makes a repeat after a lost acknowledgement find the same player.
         wanted = {"pin": pin, "nickname": nickname, "key": str(uuid.uuid4())}
-        ack = await self._connection.ask("join", wanted, patience_s)
+        try:
+            ack = await self._connection.ask("join", wanted, patience_s)
+        except Refused as refusal:
+            if refusal.challenge is None:
+                raise
+            wanted["proof"] = await asyncio.to_thread(_prove, refusal.challenge)
+            ack = await self._connection.ask("join", wanted, patience_s)
         self._connection.token, self.player_id = str(ack["token"]), str(ack["player_id"])
         snapshot: Message = ack["snapshot"]
         return snapshot
@@ -92,3 +101,12 @@ class PlayerClient:
     async def close(self) -> None:
         """Disconnect for good."""
         await self._connection.close()
+
+
+def _prove(challenge: Message) -> str:
+    """Do the work that the server asks of those who join."""
+    found = altcha.Challenge.from_dict(challenge)
+    solution = altcha.solve_challenge(found)
+    if solution is None:
+        raise Refused("proof_required", "The challenge could not be solved in time.")
+    return str(altcha.Payload(found, solution).to_base64())

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import web
 
 from tests.gateway.conftest import database_url
-from tests.gateway.http.conftest import (
-    Api,
-    MakeApi,
-    anyone,
-    api,
-    host,
-    make_api,
-    quiz_id,
-    run_id,
-    sign_up,
-    workers,
-)
-from tests.gateway.live.conftest import connect, gateway, other_gateway, show, stores, watch
+from tests.gateway.http.conftest import Api, MakeApi, make_api, workers
+from tests.gateway.live.conftest import connect, gateway, other_gateway, stores
 from tests.security.actors import CHEAP, World, open_world
 
 __all__ = [
-    "anyone",
-    "api",
     "connect",
     "database_url",
     "gateway",
-    "host",
     "make_api",
     "other_gateway",
-    "quiz_id",
-    "run_id",
-    "show",
-    "sign_up",
     "stores",
-    "watch",
     "workers",
 ]
 
@@ -70,12 +52,14 @@ async def provider() -> AsyncIterator[str]:
 @pytest.fixture(scope="package")
 async def site(make_api: MakeApi, workers: None, provider: str) -> AsyncIterator[Api]:
     """An API that executes runs, and shows the mail that it would send."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Passwords are not the subject, and hashing them would be most of the work.
-        patch.setattr("gateway.security.password_hasher", lambda: CHEAP)
-        oidc = [{"name": "school", "issuer": provider, "client_id": "quizrun"}]
-        async with make_api(mail_inbox=True, oidc_providers=oidc) as running:
-            yield running
+    oidc = [{"name": "school", "issuer": provider, "client_id": "quizrun"}]
+    async with AsyncExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            # Passwords are not the subject, and hashing them would be most of the work.
+            patch.setattr("gateway.security.password_hasher", lambda: CHEAP)
+            made = make_api(mail_inbox=True, oidc_providers=oidc)
+            running = await stack.enter_async_context(made)
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from typing import Any
 import altcha
 import pytest
 
+from deploy.bots.connection import session
+from deploy.bots.player import PlayerClient
 from deploy.local.stack import Servers
 from tests.gateway.live.client import Client
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
@@ -99,6 +101,14 @@ async def test_forged_proofs_are_refused(strict: Gateway, connect: Connect, show
     for proof in (*forged, solved(own.to_dict()), "", "e30=", "nonsense", "[" * 1_900):
         assert (await ask(player, show, "Ann", key="k", proof=proof))[0] == "proof_required"
     assert (await ask(player, show, "Ann", key="k", proof="x" * 2_001))[0] == "payload_invalid"
+
+
+async def test_our_own_players_do_the_work(strict: Gateway, show: Show) -> None:
+    async with session() as http:
+        player = PlayerClient(strict.url, http, lambda _event, _args: None)
+        snapshot = await player.join(show.pin, "Ann")
+        assert snapshot["you"]["nickname"] == "Ann"
+        await player.close()
 
 
 async def test_bots_of_a_rehearsal_need_no_proof(
