@@ -42,7 +42,7 @@ CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 MUTANTS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check release clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check advisories-check audit sbom release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,7 @@ web-check: $(WEB_MODULES)
 	$(WEB_RUN) format:check
 	$(WEB_RUN) lint
 	$(WEB_RUN) types
+	$(WEB_RUN) secrets
 
 screenshots: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Photograph every screen into web/screenshots/out (RENEW=1: docs/images, too)
 	RENEW=$(RENEW) $(WEB_RUN) screenshots
@@ -176,8 +177,8 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 	@chromium=$$($(RUN) --no-sync python -m deploy.local.chromium) \
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
-check: $(STAMP) $(WEB_MODULES) ## Check formatting, style, types, imports, generated files, links and the lock
-	@$(MAKE) --no-print-directory --jobs=2 python-check web-check
+check: $(STAMP) $(WEB_MODULES) ## Check formatting, style, types, imports, generated files, links, the lock, secrets and licences
+	@$(MAKE) --no-print-directory --jobs=3 python-check web-check advisories-check
 
 python-check: lock-check generated-check
 	$(RUN) ruff format --check .
@@ -185,7 +186,17 @@ python-check: lock-check generated-check
 	$(RUN) lint-imports
 	$(RUN) python -m deploy.checks.links
 	$(RUN) python -m deploy.checks.named_tests
+	$(RUN) python -m deploy.checks.licences
 	$(RUN) mypy
+
+# Says "not checked" where the network does not reach the advisories.
+advisories-check: $(STAMP)
+	@$(RUN) python -m deploy.checks.advisories
+
+audit: $(STAMP) $(WEB_MODULES) ## Look for known vulnerabilities, secrets and licences; fails without a network
+	$(WEB_RUN) secrets
+	$(RUN) python -m deploy.checks.licences
+	$(RUN) python -m deploy.checks.advisories --required
 
 lock-check: | $(UV)
 	$(UV) lock --check
@@ -228,7 +239,10 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.checks.prepare >$(TOOLS)/deploy-early.log 2>&1 &
 endif
 
-release: check ## Set the version, close the changelog, build and tag (VERSION=1.2.3); pushes nothing
+sbom: $(STAMP) $(WEB_BUILT) ## Write bills of materials (CycloneDX) into dist/
+	$(RUN) python -m deploy.sbom
+
+release: check $(WEB_BUILT) ## Set the version, close the changelog, build and tag (VERSION=1.2.3); pushes nothing
 	$(RUN) python -m deploy.release tag $(VERSION)
 
 clean: ## Remove environments, caches and the stack's data

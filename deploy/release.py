@@ -16,6 +16,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from deploy import sbom
+from deploy.errors import StackError
+
 ROOT = Path(__file__).resolve().parents[1]
 UNRELEASED = "## Unreleased\n"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -52,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         ("notes", "print a version's section of the changelog"),
     ):
         commands.add_parser(name, help=text).add_argument("version")
-    commands.add_parser("build", help="build wheel and source distribution into dist/")
+    commands.add_parser("build", help="build packages and bills of materials into dist/")
     parsed = parser.parse_args(arguments)
     try:
         if parsed.command == "tag":
@@ -125,7 +128,7 @@ def set_version(root: Path, version: str) -> None:
 
 
 def build(root: Path) -> None:
-    """Build wheel and source distribution into ``dist/``."""
+    """Build wheel, source distribution and bills of materials into ``dist/``."""
     shutil.rmtree(root / "dist", ignore_errors=True)
     uv = shutil.which("uv") or str(root / ".tools" / "bin" / "uv")
     done = subprocess.run(
@@ -133,6 +136,10 @@ def build(root: Path) -> None:
     )
     if done.returncode != 0:
         raise ReleaseError("The packages could not be built.")
+    try:
+        sbom.write(root / "dist")
+    except StackError as error:
+        raise ReleaseError(str(error)) from error
 
 
 def _section(changelog: str, heading: str) -> str:

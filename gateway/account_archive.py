@@ -12,6 +12,7 @@ from typing import IO, Any
 import orjson
 
 from db.accounts import Account
+from db.audit import AuditFilter, AuditLog
 from db.passkeys import Passkey
 from db.results import Results
 from db.runs import Run, Runs
@@ -20,6 +21,7 @@ from gateway.archive.writing import EXTENSIONS
 from telemetry.clock import now_ms
 
 PAGE = 100
+MAX_ACTS = 10_000
 MEMORY_BYTES = 8_000_000
 """Larger archives are spooled to disk."""
 
@@ -30,12 +32,18 @@ class AccountArchives:
     """Writes account archives, holding one quiz, file or page of results in memory at a time."""
 
     def __init__(
-        self, auth: AuthStores, library: LibraryStores, runs: Runs, results: Results
+        self,
+        auth: AuthStores,
+        library: LibraryStores,
+        runs: Runs,
+        results: Results,
+        audit: AuditLog,
     ) -> None:
         self._auth = auth
         self._library = library
         self._runs = runs
         self._results = results
+        self._audit = audit
 
     async def write(self, account: Account) -> IO[bytes]:
         """Return the archive, positioned at its start. The caller closes it."""
@@ -61,6 +69,8 @@ class AccountArchives:
         passkeys = await self._auth.passkeys.of_account(account.id)
         yield _json("passkeys.json", [_passkey(item) for item in passkeys])
         yield _json("activity.json", [item async for item in self._activity(account.id)])
+        acts = self._audit.pages(AuditFilter(account=account.id), MAX_ACTS)
+        yield _json("acts.json", [asdict(act) async for page in acts for act in page])
         for part in (self._quiz_entries, self._file_entries, self._run_entries):
             async for entry in part(account.id):
                 yield entry

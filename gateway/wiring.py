@@ -195,7 +195,11 @@ def _files(settings: GatewaySettings, stores: Stores) -> Files:
     media = stores.library.media
     return Files(
         account_archives=AccountArchives(
-            stores.auth, stores.library, stores.play.runs, stores.reports.results
+            stores.auth,
+            stores.library,
+            stores.play.runs,
+            stores.reports.results,
+            stores.operations.audit,
         ),
         workbooks=Workbooks(),
         media_cache=MediaCache(media.content, max_bytes=settings.media_cache_bytes),

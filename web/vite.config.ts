@@ -7,6 +7,7 @@ import { defineConfig } from 'vite';
 import { chunks } from './build/chunks.ts';
 import { katexFonts } from './build/katex-fonts.ts';
 import { messages } from './build/messages.ts';
+import { notices } from './build/notices.ts';
 import { precompress } from './build/precompress.ts';
 import { preload } from './build/preload.ts';
 import { serviceWorker } from './build/service-worker.ts';
@@ -14,6 +15,7 @@ import { shellTexts } from './build/shell-texts.ts';
 import { slimSocket } from './build/slim-socket.ts';
 
 const GATEWAY = process.env.QUIZRUN_GATEWAY ?? 'http://127.0.0.1:8000';
+const LICENSES = 'licenses.txt';
 
 export default defineConfig({
   plugins: [
@@ -24,6 +26,7 @@ export default defineConfig({
     vue(),
     preload(),
     serviceWorker(),
+    notices(LICENSES),
     precompress(),
   ],
   resolve: {
@@ -41,6 +44,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     manifest: true,
+    license: { fileName: LICENSES },
     assetsInlineLimit: 0, // the content policy allows no data: scripts or fonts
     modulePreload: { polyfill: false },
     // for Sentry alone: `scripts/release.mjs` takes them away before anything is served

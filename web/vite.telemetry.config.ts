@@ -21,6 +21,7 @@ export default defineConfig({
     target: 'es2022',
     emptyOutDir: false,
     manifest: '.vite/reports.json',
+    license: { fileName: 'licenses-reports.txt' },
     modulePreload: false,
     sourcemap: process.env.QUIZRUN_SOURCE_MAPS ? 'hidden' : false,
     rolldownOptions: {

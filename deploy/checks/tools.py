@@ -49,7 +49,7 @@ def go_program(name: str) -> Path:
 def python_tool(package: str, *command: str, stdin: str | None = None) -> str:
     """Run a command of a PyPI package in its own environment and return its output."""
     isolated = ["run", "--no-project", "--isolated", "--quiet", "--with", package]
-    return run([_uv(), *isolated, *command], stdin=stdin)
+    return run([uv(), *isolated, *command], stdin=stdin)
 
 
 def checkov(*arguments: str) -> None:
@@ -79,13 +79,14 @@ def run(
     return done.stdout
 
 
-def _succeeds(command: list[str]) -> bool:
-    done = subprocess.run(command, capture_output=True, check=False, timeout=30)
-    return done.returncode == 0
-
-
-def _uv() -> str:
+def uv() -> str:
+    """The path of uv."""
     found = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
     if not Path(found).exists():
         raise StackError("uv was not found; run `make setup` first.")
     return found
+
+
+def _succeeds(command: list[str]) -> bool:
+    done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+    return done.returncode == 0

@@ -53,6 +53,7 @@ PRODUCTION = (
     "deploy.codec_server",
     "deploy.operations.retention",
     "deploy.operations.repairing",
+    "deploy.operations.resealing",
     "deploy.operations.restoring",
     "deploy.operations.roles",
     "deploy.operations.show",

@@ -39,6 +39,12 @@ async def test_an_archive_has_everything_stored(
         "api_token_created",
         "signed_in",
     ]
+    assert [item["action"] for item in json.loads(found["acts.json"])] == [
+        "api_token.create",
+        "run.open",
+        "quiz.create",
+        "account.register",
+    ]
     assert json.loads(found[f"quizzes/{quiz_id}.json"])["title"] == "Capitals"
     (player,) = json.loads(found[f"runs/{run_id}/players-1.json"])
     assert player["nickname"] == "Bob"
