@@ -80,7 +80,7 @@ test('library and editor', async ({ visitors, stack }) => {
   await page.getByLabel('Quiz title').fill('');
   await page.getByRole('button', { name: 'Add a question' }).click();
   await camera.take('editor-add', { desktop: page });
-  const number = page.getByRole('button', { name: 'Number Typed, with a tolerance' });
+  const number = page.getByRole('menuitem', { name: 'Number Typed, with a tolerance' });
   // it may have closed, as taking a screenshot blurs the page
   if (await number.isHidden()) await page.getByRole('button', { name: 'Add a question' }).click();
   await number.click();

@@ -1,4 +1,5 @@
 /** German, the language with the longest texts, with long questions and a right-to-left one. */
+import { Host } from '../e2e/harness/host.ts';
 import { Screen } from '../e2e/harness/screen.ts';
 import { Camera } from './camera.ts';
 import { long } from './quizzes.ts';
@@ -7,11 +8,12 @@ import { expect, PHONE, test } from './test.ts';
 const camera = new Camera('long');
 
 test('long texts', async ({ visitors, browser, hosting, guests, stack }) => {
-  const { host, context } = hosting;
+  const { host } = hosting;
   const run = await host.open(long, { auto_advance: false });
   const german = { locale: 'de-DE' };
   const player = await visitors.page({ ...PHONE, ...german });
-  const desk = await browser.newContext({ ...german, storageState: await context.storageState() });
+  const desk = await browser.newContext(german);
+  await Host.signIn(desk, stack.url(), host.email);
   const screen = await Screen.open(desk, stack.url(), run.id);
   const console = await desk.newPage();
   await console.goto(`${stack.url()}/host/runs/${run.id}`);

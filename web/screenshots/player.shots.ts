@@ -94,7 +94,7 @@ async function pause(run: Run, phone: Player, desk: Player): Promise<void> {
 async function loseNetwork(phone: Player, answer: () => Promise<void>): Promise<void> {
   await phone.page.context().setOffline(true);
   await answer();
-  await expect(phone.main.getByText('Sending…')).toBeVisible();
+  await expect(phone.main.getByText('Waiting for the connection…')).toBeVisible();
   await expect(phone.reconnecting).toBeVisible();
   await camera.take('reconnecting', { phone: phone.page });
   await phone.page.context().setOffline(false);
