@@ -47,6 +47,9 @@ class GatewaySettings(ServerSettings, SocketSettings):
 
     cors_origins: tuple[str, ...] = ()
     """Additional web origins that may call the API from a browser, as a JSON list."""
+    hsts_subdomains: bool = False
+    """Whether browsers shall use TLS for all subdomains of the public host, too
+    (``Strict-Transport-Security``)."""
     trusted_proxies: str = "127.0.0.1"
     """Comma-separated addresses of proxies whose ``X-Forwarded-*`` headers are trusted."""
 

@@ -14,6 +14,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 _OLDEST = 22
@@ -43,8 +44,14 @@ def _wrappers(wheel: Path, directory: Path) -> Path:
     }
     for name, command in commands.items():
         path = directory / name
-        path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
-        path.chmod(0o755)
+        script = f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n'
+        if path.exists() and path.read_text() == script:
+            continue
+        # Other processes may be running it: replace, never write.
+        with tempfile.NamedTemporaryFile("w", dir=directory, delete=False) as new:
+            new.write(script)
+        Path(new.name).chmod(0o755)
+        Path(new.name).replace(path)
     return directory
 
 

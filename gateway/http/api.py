@@ -135,7 +135,11 @@ def http_app(
 
 def _middleware(settings: GatewaySettings, metrics: HttpMetrics | None) -> list[Middleware]:
     """List the middleware, outermost first. CORS comes first, so that browsers can read errors."""
-    layers = [Middleware(SecurityHeaders, https=settings.secure_cookies)]
+    layers = [
+        Middleware(
+            SecurityHeaders, https=settings.secure_cookies, subdomains=settings.hsts_subdomains
+        )
+    ]
     if metrics is not None:
         layers.insert(0, Middleware(MetricsMiddleware, metrics=metrics))
     if settings.cors_origins:

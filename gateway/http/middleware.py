@@ -29,11 +29,12 @@ SECURITY_HEADERS = {
 class SecurityHeaders:
     """Adds security headers that the response does not set itself."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, subdomains: bool = False) -> None:
         self._app = app
         self._headers = dict(SECURITY_HEADERS)
         if https:  # browsers reject these over plain HTTP
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+            others = "; includeSubDomains" if subdomains else ""
+            self._headers["Strict-Transport-Security"] = f"max-age=31536000{others}"
             self._headers["Cross-Origin-Opener-Policy"] = "same-origin"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

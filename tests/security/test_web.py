@@ -93,12 +93,16 @@ FORMS: dict[str, Any] = {
 }
 
 
+HSTS = "max-age=31536000; includeSubDomains"
+
+
 async def test_headers_protect_browsers_over_tls(make_api: MakeApi) -> None:
-    async with make_api(public_url="https://quiz.example") as api, Http(api.url) as http:
+    tls = {"public_url": "https://quiz.example", "hsts_subdomains": True}
+    async with make_api(**tls) as api, Http(api.url) as http:
         for path in ("/api/v1/me", "/api/v1/nothing", "/healthz", "/media/none", "/api/docs"):
             async with http.get(path) as reply:
                 headers = reply.headers
-            assert headers["Strict-Transport-Security"].startswith("max-age=31536000"), path
+            assert headers["Strict-Transport-Security"] == HSTS, path
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
             assert headers["Cross-Origin-Opener-Policy"] == "same-origin"

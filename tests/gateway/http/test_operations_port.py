@@ -72,7 +72,7 @@ async def test_probes_at_full_speed_ask_the_servers_once() -> None:
     async def probe() -> None:
         nonlocal asked
         asked += 1
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # time: a probe takes some, and the others wait for it
 
     checks = SharedChecks([HealthCheck("a server", probe)], kept_s=30)
     rounds = await asyncio.gather(*(checks.results() for _ in range(500)))
