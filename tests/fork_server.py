@@ -120,13 +120,21 @@ def _forked(requests: socket.socket) -> str:
         if os.fork():
             os._exit(0)
         parent, module, arguments, env = json.loads(message)
-        while os.getppid() != parent:  # it is still being handed over
-            time.sleep(0.001)
+        _wait_for(parent)
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         requests.send(str(os.getpid()).encode())
         requests.close()
         _become([module, *arguments], env, files[0])
         return str(module)
+
+
+def _wait_for(parent: int) -> None:
+    """Wait until this process has been handed over to `parent`; end it if that is gone."""
+    between = os.getppid()
+    while os.getppid() == between != parent:
+        time.sleep(0.001)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _become(argv: list[str], env: Mapping[str, str], log: int) -> None:
