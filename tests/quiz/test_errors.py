@@ -8,6 +8,8 @@ def test_what_clients_receive_of_a_refusal() -> None:
     assert refusal.body() == {"code": "kicked", "message": "Out.", "retryable": False}
     again = QuizrunError(ErrorCode.UNAVAILABLE, "Wait.", retry_in_ms=500)
     assert again.body()["retry_in_ms"] == 500
+    asked = QuizrunError(ErrorCode.PROOF_REQUIRED, "Solve this.", challenge={"cost": 1})
+    assert asked.body()["challenge"] == {"cost": 1}
     assert {code for code in ErrorCode if QuizrunError(code, "").retryable} == RETRYABLE
 
 

@@ -130,6 +130,7 @@ def test_innocent_names_are_not_blocked(language: str) -> None:
         "Player 123",
     ]
     assert [name for name in names if is_profane(name, language)] == []
+    check_suitable(names[0], language)
 
 
 @pytest.mark.parametrize("language", list(RUDE))
