@@ -109,5 +109,5 @@ async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
     assert len(await results.questions(run.id)) == 2
     assert (await results.leaderboard(run.id, 10, 100))[1] == PLAYERS
     watch.lap("results")
-    # Each takes at most a tenth of a second on an idle machine, and minutes with a bad plan.
-    assert {name: lap for name, lap in watch.laps.items() if lap > 4} == {}
+    # Each takes at most a third of a second on an idle machine, and minutes with a bad plan.
+    assert {name: lap for name, lap in watch.laps.items() if lap > 10} == {}
