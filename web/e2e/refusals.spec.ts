@@ -146,13 +146,13 @@ for (const locale of ['de', 'fr', 'es'] as const)
     visitors.tolerate(CUT); // the server replies that there is no such quiz
     await ada.follow('00000000');
     await expect(ada.heading(texts.player.refused.pin_unknown)).toBeVisible();
-    await expect(ada.page.getByText(texts.errors.pin_unknown.way_on)).toBeVisible();
+    await expect(ada.page.getByText(texts.errors.pin_unknown.advice)).toBeVisible();
     await expect(ada.page.locator('html')).toHaveAttribute('lang', locale);
   });
 
 interface Texts {
   player: { refused: { pin_unknown: string } };
-  errors: { pin_unknown: { way_on: string } };
+  errors: { pin_unknown: { advice: string } };
 }
 
 async function textsOf(locale: string): Promise<Texts> {

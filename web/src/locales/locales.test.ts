@@ -44,7 +44,7 @@ describe.each(locales)('the texts of %s', (locale) => {
     const codes = [...ERROR_CODES, 'offline', 'timeout'];
     expect(Object.keys(errors).sort()).toEqual([...codes].sort());
     for (const code of codes)
-      expect(errors[code]).toEqual({ text: expect.any(String), way_on: expect.any(String) });
+      expect(errors[code]).toEqual({ text: expect.any(String), advice: expect.any(String) });
   });
 
   it('have the keys and placeholders of English', () => {

@@ -5,7 +5,7 @@ import { nextTick, reactive, ref, type Ref } from 'vue';
 
 import { ApiError } from '@/api/problem';
 import { t } from '@/i18n';
-import { errorTexts } from '@/ui/toasts';
+import { codeOf, explanationOf } from '@/ui/toasts';
 
 import { faultsOf, type AccountField, type FieldErrors } from './account';
 
@@ -40,8 +40,7 @@ export function useSubmit({ form, check, send }: Sending) {
   async function explain(error: unknown): Promise<void> {
     if (error instanceof ApiError) faults.value = faultsOf(error);
     if (Object.keys(faults.value).length) return focusFirst();
-    const { text, way_on } = await errorTexts(error instanceof ApiError ? error.code : 'internal');
-    failure.value = `${text} ${way_on}`;
+    failure.value = await explanationOf(codeOf(error));
   }
 
   async function focusFirst(): Promise<void> {

@@ -20,7 +20,7 @@ describe('toasts', () => {
       {
         kind: 'error',
         text: 'An account with this email address already exists.',
-        way_on: 'Sign in instead, or use another address.',
+        advice: 'Sign in instead, or use another address.',
       },
     ]);
   });
@@ -60,7 +60,7 @@ describe('error texts without a network', () => {
     await loadAreas('common');
     expect(await fresh.errorTexts('nickname_taken')).toEqual({
       text: 'The server can’t be reached.',
-      way_on: 'Check your connection. This page keeps trying.',
+      advice: 'Check your connection. This page keeps trying.',
     });
   });
 });

@@ -9,7 +9,7 @@ export interface Toast {
   kind: 'info' | 'success' | 'error';
   text: string;
   /** What the user can do now. */
-  way_on?: string;
+  advice?: string;
   /** An optional action. It must be available elsewhere too, since toasts disappear. */
   action?: ToastAction;
 }
@@ -30,9 +30,9 @@ let lastId = 0;
 
 export const toasts = readonly(list);
 
-export function toast(kind: Toast['kind'], text: string, way_on?: string): void {
+export function toast(kind: Toast['kind'], text: string, advice?: string): void {
   if (list.value.some((shown) => shown.text === text && shown.kind === kind)) return;
-  show({ kind, text, ...(way_on ? { way_on } : {}) }, SHOWN_MS[kind]);
+  show({ kind, text, ...(advice ? { advice } : {}) }, SHOWN_MS[kind]);
 }
 
 /** Show a message with an action such as undo. Replaces the previous one. */
@@ -62,20 +62,31 @@ export function keepErrorTexts(): void {
 
 /** Show an error in the user's language. Anything but a refusal by the server counts as a bug. */
 export async function toastError(error: unknown): Promise<void> {
-  const { text, way_on } = await errorTexts(error instanceof ApiError ? error.code : 'internal');
-  toast('error', text, way_on);
+  const { text, advice } = await errorTexts(codeOf(error));
+  toast('error', text, advice);
 }
 
 /**
  * The text and advice for an error code; newer servers may have unknown codes. Never fails: if the
  * texts cannot be loaded, it reports a missing network.
  */
-export async function errorTexts(code: string): Promise<{ text: string; way_on: string }> {
+export async function errorTexts(code: string): Promise<{ text: string; advice: string }> {
   try {
     await loadAreas('errors');
   } catch {
-    return { text: t('common.no_connection.text'), way_on: t('common.no_connection.way_on') };
+    return { text: t('common.no_connection.text'), advice: t('common.no_connection.advice') };
   }
   const known = hasText(`errors.${code}.text`) ? code : 'internal';
-  return { text: t(`errors.${known}.text`), way_on: t(`errors.${known}.way_on`) };
+  return { text: t(`errors.${known}.text`), advice: t(`errors.${known}.advice`) };
+}
+
+/** `errorTexts` in one paragraph. */
+export async function explanationOf(code: string): Promise<string> {
+  const { text, advice } = await errorTexts(code);
+  return `${text} ${advice}`;
+}
+
+/** The code of a refusal by the server; anything else is a bug. */
+export function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : 'internal';
 }

@@ -35,8 +35,8 @@ export function useAcceptance(token: () => string | null) {
     error.value = null;
   }
 
-  const wayOn = computed(() => (accepted.value ? wayTo(accepted.value) : { name: 'quizzes' }));
-  return reactive({ accepted, error, busy, wayOn, accept, reset });
+  const next = computed(() => (accepted.value ? wayTo(accepted.value) : { name: 'quizzes' }));
+  return reactive({ accepted, error, busy, next, accept, reset });
 }
 
 /** The route of what was shared. */

@@ -4,7 +4,7 @@ import { reactive, ref } from 'vue';
 import { ApiError } from '@/api/problem';
 import { t } from '@/i18n';
 import { passkeyFault } from '@/session/passkeys';
-import { errorTexts } from '@/ui/toasts';
+import { explanationOf } from '@/ui/toasts';
 
 export function useAttempt() {
   const busy = ref(false);
@@ -30,8 +30,7 @@ export function useAttempt() {
 
 async function sentence(error: unknown): Promise<string | null> {
   if (error instanceof ApiError) {
-    const { text, way_on } = await errorTexts(error.code);
-    return `${text} ${way_on}`;
+    return await explanationOf(error.code);
   }
   const fault = passkeyFault(error);
   return fault && t(`host.factors.passkey_faults.${fault}`);
