@@ -36,7 +36,7 @@ _MISSING = {
 """Forms that the lists lack."""
 _INNOCENT = {
     "en": "bonner boner butt hooker kike lolita lübs santorum snatch coon scat skeet spunk guro "
-    "bs simp xx sucks suck wtf omfg lmfao stfu domination escort hardcore playboy busty eunuch "
+    "bs mf simp xx sucks suck wtf omfg lmfao stfu domination escort hardcore playboy busty eunuch "
     "swinger topless twink vibrator",
     "de": "dick fratze ische kimme mose mufti nackt popel rosette möpse bratze bonze",
     "fr": "baiser bander bitte bosser cailler con conn folle gerber gerbe gueule jouir meuf peter "
@@ -46,6 +46,7 @@ _INNOCENT = {
 }
 """Words of the lists under which people are known or that a class may laugh about."""
 _SEPARATED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|[\W\d_]+")
+_TOKEN = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=5_000)
@@ -57,6 +58,7 @@ def is_profane(text: str, language: str) -> bool:
     words = _filter(language if language in _LISTS else "en")
     # The library takes an accented letter for the end of a word.
     plain = text if text.isascii() else _without_accents(text)
+    plain = _TOKEN.sub(_without_number, plain)
     if words.is_profane(plain):
         return True
     parts = _SEPARATED.sub(" ", plain).strip()
@@ -67,6 +69,13 @@ def check_suitable(nickname: str, language: str) -> None:
     """Raise `nickname_unsuitable` for a profane nickname."""
     if is_profane(nickname, language):
         raise QuizrunError(ErrorCode.NICKNAME_UNSUITABLE, "Please choose another nickname.")
+
+
+def _without_number(token: re.Match[str]) -> str:
+    """Drop what is a number rather than a word: Player 455 would be read as “ass”."""
+    found = token[0]
+    digits = sum(char.isdigit() for char in found)
+    return "" if digits >= len(found) - digits else found
 
 
 def _without_accents(text: str) -> str:

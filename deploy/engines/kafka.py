@@ -152,7 +152,8 @@ class _Node:
         done = subprocess.run(
             [
                 *_java(jars, "kafka.tools.StorageTool", "format"),
-                *("-t", cluster_id, "-c", str(self._properties)),
+                f"--cluster-id={cluster_id}",  # it may begin with a dash
+                *("-c", str(self._properties)),
             ],
             capture_output=True,
             text=True,

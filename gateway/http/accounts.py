@@ -202,7 +202,9 @@ async def sign_in(
     """Start a session in the browser that sent `request`, and end the one that it has."""
     sessions = services.sign_in.host_sessions
     begun = await sessions.begin(account, origin_of(request, method))
-    if (replaced := session_token(request)) is not None:
+    # A script may sign in several times, and use all of its access tokens.
+    from_browser = "sec-fetch-site" in request.headers
+    if from_browser and (replaced := session_token(request)) is not None:
         await sessions.end(replaced)
     return _signed_in(response, services, begun)
 

@@ -80,7 +80,8 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-async def host(stack: Stack) -> AsyncIterator[Host]:
+async def host(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Host]:
+    monkeypatch.setenv("QUIZRUN_DATA_DIR", str(stack.data_dir))  # it has the account's password
     async with Host(stack.url) as host:
         if QUIZ["title"] not in {quiz["title"] for quiz in await host._all("/quizzes")}:
             await host._call("POST", "/quizzes", QUIZ)

@@ -134,6 +134,14 @@ def test_innocent_names_are_not_blocked(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", list(RUDE))
+@pytest.mark.parametrize("name", ["Player {}", "bot {}", "p{}", "t{}", "Anna{}", "{}"])
+def test_numbers_are_not_read_as_words(language: str, name: str) -> None:
+    numbers = [*range(1_000), 8_008, 80_085]
+    names = [name.format(number) for number in numbers]
+    assert [name for name in names if is_profane(name, language)] == []
+
+
+@pytest.mark.parametrize("language", list(RUDE))
 def test_generated_names_are_suitable(language: str) -> None:
     assert [name for name in all_names(language)[::7] if is_profane(name, language)] == []
 

@@ -294,7 +294,9 @@ async def test_signing_in_again_ends_the_session_of_that_browser(
     first = (await anyone.post("/auth/register", json=account)).json()["access_token"]
     held = cookie(anyone)
     credentials = {"email": account["email"], "password": PASSWORD}
-    second = (await anyone.post("/auth/login", json=credentials)).json()["access_token"]
+    browser = {"Sec-Fetch-Site": "same-origin"}
+    signed_in = await anyone.post("/auth/login", json=credentials, headers=browser)
+    second = signed_in.json()["access_token"]
     assert cookie(anyone) != held
     assert (await anyone.get("/me")).status_code == 200
     async with with_cookie(api, held) as old:
@@ -303,6 +305,16 @@ async def test_signing_in_again_ends_the_session_of_that_browser(
     for token, status in ((first, 401), (second, 200)):
         bearer = {"Authorization": f"Bearer {token}"}
         assert (await anyone.get("/me", headers=bearer)).status_code == status
+
+
+async def test_a_script_can_use_the_access_tokens_of_all_its_sessions(
+    anyone: httpx.AsyncClient,
+) -> None:
+    accounts = [await anyone.post("/auth/register", json=registration()) for _ in range(2)]
+    anyone.cookies.clear()
+    for answer in accounts:
+        bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert (await anyone.get("/me", headers=bearer)).status_code == 200
 
 
 async def test_signing_out_ends_access_tokens(anyone: httpx.AsyncClient) -> None:
