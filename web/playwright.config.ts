@@ -9,7 +9,8 @@ export default defineConfig({
   globalSetup: './e2e/harness/setup.ts',
   reporter: [['list']],
   fullyParallel: true,
-  workers: 3,
+  // with three browsers on two cores, time limits measured the machine
+  workers: 2,
   forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 20_000 },
