@@ -144,16 +144,17 @@ class GatewaySettings(ServerSettings, SocketSettings):
     quota_quizzes: int = Field(2_000, ge=0)
     """The maximum number of quizzes per account. 0: unlimited. Admins are exempt from this and the
     next three quotas."""
-    quota_live_runs: int = Field(100, ge=0)
-    """The maximum number of live runs per account. 0: unlimited."""
-    quota_runs_per_day: int = Field(1_000, ge=0)
+    quota_live_runs: int = Field(500, ge=0)
+    """The maximum number of live runs per account: 200 classes may start together under one. 0:
+    unlimited."""
+    quota_runs_per_day: int = Field(5_000, ge=0)
     """The maximum number of runs that an account opens in 24 hours. 0: unlimited."""
     quota_exports_per_hour: int = Field(120, ge=0)
     """The maximum number of files that an account exports in an hour. 0: unlimited."""
     quota_stored_replies_bytes: int = Field(50_000_000, ge=0)
     """The maximum size of an account's replies that `Idempotency-Key` keeps in 24 hours; each key
     counts as 1,000 bytes more. 0: unlimited."""
-    quota_requests_per_minute: int = Field(6_000, ge=0)
+    quota_requests_per_minute: int = Field(12_000, ge=0)
     """The maximum number of API requests of an account per minute, at each gateway. 0: unlimited.
     """
     media_cache_bytes: int = Field(64_000_000, ge=0)
