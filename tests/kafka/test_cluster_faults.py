@@ -22,6 +22,8 @@ from tests.waiting import until
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
+IN_SYNC = 2
+"""The replicas that must have a message before it counts as written."""
 FROZEN_S = 7
 """Longer than a send can take."""
 
@@ -80,6 +82,7 @@ class Traffic:
 
 @pytest.fixture
 async def traffic(cluster: KafkaCluster) -> AsyncIterator[Traffic]:
+    await ensure_topics(cluster.bootstrap, TopicLayout(partitions=6))
     running = Traffic(cluster)
     await running.start()
     yield running
@@ -108,9 +111,10 @@ async def test_all_brokers_killed_and_back_one_by_one(
     await traffic.goes_on()
     await asyncio.gather(*(broker.kill() for broker in cluster.brokers))
     # Long enough for batches to expire unsent while the first broker knows no leader.
-    for broker, pause_s in zip(cluster.brokers, (1, 7, 1), strict=True):
-        with pytest.raises(QuizrunError):
-            await traffic.check()
+    for back, (broker, pause_s) in enumerate(zip(cluster.brokers, (1, 7, 1), strict=True)):
+        if back < IN_SYNC:  # with so many, it may work again already
+            with pytest.raises(QuizrunError):
+                await traffic.check()
         # time: how long brokers are gone
         await asyncio.sleep(pause_s)
         await broker.start()
