@@ -115,9 +115,9 @@ test('pasting 100 KB into other fields leaves a host’s pages usable', async ({
   await search.fill('short');
   await page.getByRole('button', { name: /^Start\b.*A short quiz$/ }).click();
   const dialog = page.getByRole('dialog');
-  expect(await pasteEverywhere(dialog)).toBe(4);
+  expect(await pasteEverywhere(dialog)).toBe(5);
   await dialog.getByRole('button', { name: 'Open the lobby' }).click();
-  await expect(dialog.locator('[aria-invalid]')).toHaveCount(4);
+  await expect(dialog.locator('[aria-invalid]')).toHaveCount(5);
 
   const desk = await Console.open(context, stack.url(), run.id);
   await (await visitors.player(PHONE)).join(run.pin, 'Ada');
