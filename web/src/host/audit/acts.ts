@@ -1,18 +1,17 @@
 /** Pages of the audit log, newest first, and its texts. */
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 
-import { ApiError } from '@/api/problem';
 import { loadAreas } from '@/i18n';
 import { ask } from '@/session/ask';
+import { codeOf } from '@/ui/toasts';
 
+import { fetchFile } from '../parts/fetch-file';
 import { saveFile } from '../parts/save-file';
 
 export type ExportFormat = 'csv' | 'jsonl';
 export const EXPORT_FORMATS: ExportFormat[] = ['csv', 'jsonl'];
 
 export type ExportFilter = Readonly<Record<string, string | number | boolean | null>>;
-
-const TIMEOUT_MS = 180_000;
 
 export interface Acts<T> {
   /** `null` until the first page is here. */
@@ -46,7 +45,7 @@ export function useActs<T>(
       acts.value = [...known, ...page.acts];
       next.value = page.next ?? null;
     } catch (failure) {
-      if (mine === latest) error.value = failure instanceof ApiError ? failure.code : 'internal';
+      if (mine === latest) error.value = codeOf(failure);
     } finally {
       if (mine === latest) busy.value = false;
     }
@@ -62,7 +61,6 @@ export function useActs<T>(
   };
 }
 
-/** Uses `fetch` instead of a link, so that errors are shown and not saved as a file. */
 export async function downloadActs(
   path: string,
   format: ExportFormat,
@@ -73,15 +71,4 @@ export async function downloadActs(
     if (value !== null) query.set(name, String(value));
   }
   saveFile(await ask(() => fetchFile(`${path}?${query.toString()}`)), `quizrun-acts.${format}`);
-}
-
-async function fetchFile(address: string) {
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (response.ok) return { data: await response.blob(), response };
-    return { error: await response.json().catch(() => null), response };
-  } catch (error) {
-    const late = error instanceof DOMException && error.name === 'TimeoutError';
-    throw new ApiError(late ? 'timeout' : 'offline', 'The file did not come.', 0, true);
-  }
 }
