@@ -27,22 +27,21 @@ _LOCK_RUNS = text("""
                AS seats_per_network
     FROM runs WHERE id = ANY(CAST(:run_ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 """)
-_EXISTING = text("""
+_SELECT_PLAYER = """
     SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
            p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
            p.left_at IS NOT NULL AS has_left
+"""
+_EXISTING = text(f"""
+    {_SELECT_PLAYER}
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:nickname_keys AS text[])) AS g (run_id, key)
     JOIN players p ON p.run_id = g.run_id AND p.nickname_key = g.key AND p.kicked_at IS NULL
     UNION
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
-           p.left_at IS NOT NULL AS has_left
+    {_SELECT_PLAYER}
     FROM unnest(CAST(:run_ids AS uuid[]), CAST(:looks AS text[])) AS g (run_id, looks)
     JOIN players p ON p.run_id = g.run_id AND p.looks = g.looks AND p.kicked_at IS NULL
     UNION
-    SELECT p.id, p.run_id, p.number, p.nickname, p.nickname_key, p.looks, p.join_key,
-           p.score, p.streak, p.rank, p.kicked_at IS NOT NULL AS kicked, p.token_epoch,
-           p.left_at IS NOT NULL AS has_left
+    {_SELECT_PLAYER}
     FROM players p WHERE p.id = ANY(CAST(:player_ids AS uuid[]))
 """)
 _REMOVED = text("""
