@@ -74,7 +74,7 @@ async def test_quizzes_runs_and_exports_are_bounded_and_usage_is_shown(
     assert await used(limited) == {
         "live_runs": (1, 1),
         "quizzes": (2, 2),
-        "runs": (1, 1_000),
+        "runs": (1, 5_000),
         "exports": (1, 1),
         "stored_replies": ((await used(limited))["stored_replies"][0], 6_000),
     }
