@@ -31,14 +31,16 @@ _NUMBERS = count(1)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)", re.ASCII)
 _STATUS = pq.ExecStatus
 _SUCCESSFUL = (_STATUS.COMMAND_OK, _STATUS.TUPLES_OK)
-_STALE_PLANS = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
-"""A migration changed the columns of a prepared statement, or the session has lost it."""
+_Forgotten = psycopg.errors.InvalidSqlStatementName
+"""The session has lost a prepared statement: psycopg deallocates all of them after a rollback."""
+_Outdated = psycopg.errors.FeatureNotSupported
+"""A migration has changed the columns of a prepared statement."""
 
 
 class Statement:
     """SQL with named parameters (``:name``), whose types the server infers."""
 
-    __slots__ = ("_names", "name", "sql")
+    __slots__ = ("_names", "name", "source", "sql")
 
     def __init__(self, sql: str) -> None:
         places: dict[str, int] = {}
@@ -46,6 +48,7 @@ class Statement:
         def place(match: re.Match[str]) -> str:
             return f"${places.setdefault(match[1], len(places) + 1)}"
 
+        self.source = sql
         self.sql = _PARAMETER.sub(place, sql).encode()
         self.name = b"quizrun_%d" % next(_NUMBERS)
         self._names = tuple(places)
@@ -86,7 +89,10 @@ async def run_together(
     with as_unavailable():
         async with asyncio.timeout(timeout_s):
             try:
-                return await _run(pool, commands)
+                try:
+                    return await _run(pool, commands)
+                except (_Forgotten, _Outdated):  # nothing was done
+                    return await _run(pool, commands)
             except psycopg.Error as error:
                 if pool.on_error is not None:
                     pool.on_error(error)
@@ -101,7 +107,9 @@ async def _run(pool: Pool, commands: Sequence[tuple[Statement, Values]]) -> list
             connection = connection_of(entry)
             found = [_read(connection, result) for result in await _exchange(connection, commands)]
         except BaseException as error:
-            if _is_unusable(connection_of(entry), error):
+            if isinstance(error, _Forgotten):
+                connection_of(entry).prepared.clear()
+            elif _is_unusable(connection_of(entry), error):
                 read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
                 lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
                 await pool.discard(entry, error, others=read_only or lost)
@@ -117,7 +125,7 @@ def _is_unusable(connection: Connection, error: BaseException) -> bool:
     """Whether the connection must be replaced; as with SQLAlchemy, also after a failover."""
     if not isinstance(error, psycopg.Error) or connection.closed:
         return True
-    if isinstance(error, (psycopg.errors.ReadOnlySqlTransaction, *_STALE_PLANS)):
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction | _Outdated):
         return True
     return connection.pgconn.transaction_status != pq.TransactionStatus.IDLE
 
