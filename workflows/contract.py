@@ -106,6 +106,16 @@ class DecisionsInput(Record):
     decisions: tuple[Decision, ...]
 
 
+class Publication(Record):
+    """The result of `publish_decisions`: when the last decision's question opens (epoch ms).
+
+    That is what was published, even if an earlier attempt decided another time; None if a later
+    version has been published since.
+    """
+
+    opens_at: int | None = None
+
+
 class CloseInput(Record):
     """The argument of `close_question`: the states of its two versions.
 

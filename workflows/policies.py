@@ -23,6 +23,11 @@ MAX_COMMAND_KEYS = 200
 """Idempotency keys of host commands that a run keeps."""
 
 
+TASK_TIMEOUT = timedelta(seconds=5)
+"""After how long another worker takes over the workflow task, with its local activities, of a
+killed one. A live worker renews its tasks in time, however long their local activities take."""
+
+
 class LocalOptions(TypedDict):
     """Options of `workflow.execute_local_activity`."""
 
@@ -40,7 +45,6 @@ class ActivityOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
-# Used only by runs of the first release: see ADR 14.
 LOCAL: LocalOptions = {
     # A single attempt: failures fall back to a regular activity, whose retries operators can see.
     "start_to_close_timeout": timedelta(seconds=4),
