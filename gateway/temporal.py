@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import RunState
 from telemetry.clock import now_ms
-from workflows import contract, policies
+from workflows import contract
 
 START_TIMEOUT_S = 8.0
 COMMAND_TIMEOUT_S = 10.0
@@ -68,7 +68,7 @@ class RunWorkflows:
                     static_details=(
                         f"**PIN** {run.pin}\n\n**Quiz** `{run.quiz_id}`\n\n**Host** `{run.host_id}`"
                     ),
-                    task_timeout=policies.TASK_TIMEOUT,
+                    task_timeout=contract.TASK_TIMEOUT,
                     rpc_timeout=timedelta(seconds=START_TIMEOUT_S),
                 )
 

@@ -23,11 +23,6 @@ MAX_COMMAND_KEYS = 200
 """Idempotency keys of host commands that a run keeps."""
 
 
-TASK_TIMEOUT = timedelta(seconds=5)
-"""After how long another worker takes over the workflow task, with its local activities, of a
-killed one. A live worker renews its tasks in time, however long their local activities take."""
-
-
 class LocalOptions(TypedDict):
     """Options of `workflow.execute_local_activity`."""
 
