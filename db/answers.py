@@ -72,7 +72,8 @@ _GIVEN = """unnest(
 # FOR KEY SHARE blocks only a finish, which takes FOR UPDATE. A run that is being finished is
 # skipped: waiting for it would delay the other runs of the batch. Rows are sorted because two
 # batches with the same rows in different orders would deadlock. The new rows are returned only if
-# some rows were not new.
+# some rows were not new. IS NOT DISTINCT FROM uses no index: a generic plan might else look through
+# all players of the run for each answer.
 _RECORD = Statement(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
@@ -85,7 +86,8 @@ _RECORD = Statement(f"""
                nullif(g.extra_time, 100)
         FROM {_GIVEN}
         JOIN live ON live.id = g.run_id
-        JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id AND p.kicked_at IS NULL
+        JOIN players p ON p.id = g.player_id AND p.run_id IS NOT DISTINCT FROM g.run_id
+                      AND p.kicked_at IS NULL
         ORDER BY g.run_id, g.question, g.player_id, g.place
         ON CONFLICT DO NOTHING
         RETURNING question, player_id
@@ -136,8 +138,10 @@ _TALLY = Statement("""
 class Answers:
     """The repository of answers."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, recording: AsyncEngine | None = None) -> None:
+        """`recording` has the connections that record answers, with generic plans."""
         self._engine = engine
+        self._recording = recording or engine
 
     async def record_batch(self, rows: list[AnswerRow]) -> list[Recorded | QuizrunError]:
         """Write answers of any number of runs; return an outcome for each, in order.
@@ -149,7 +153,7 @@ class Answers:
         """
         if not rows:
             return []
-        ((count, inserted),) = (await run(self._engine, _RECORD, _parameters(rows))).rows
+        ((count, inserted),) = (await run(self._recording, _RECORD, _parameters(rows))).rows
         if count == len(rows):
             return [Recorded(row.elapsed_ms, False) for row in rows]
         fresh = {(question, player_id) for question, player_id in inserted or ()}

@@ -23,10 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.arrays import array, quoted
 from db.connection import Connection
 from db.engine import OPERATION_TIMEOUT_S
-from db.outages import as_unavailable
+from db.outages import as_ours
 from db.pool import Pool, connection_of
 
 Values = Mapping[str, Any]
+_Command = tuple["Statement", list[bytes | None]]
 _NUMBERS = count(1)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)", re.ASCII)
 _STATUS = pq.ExecStatus
@@ -86,32 +87,37 @@ async def run_together(
     """Run statements in one transaction and one round trip: all are committed, or none."""
     pool = engine.pool
     assert isinstance(pool, Pool)
-    with as_unavailable():
+    try:
+        encoded = [(statement, statement.parameters(values)) for statement, values in commands]
+        try:
+            return await _run(pool, encoded, timeout_s)
+        except (_Forgotten, _Outdated):  # nothing was done
+            return await _run(pool, encoded, timeout_s)
+    except Exception as error:
+        if pool.on_error is not None and isinstance(error, psycopg.Error):
+            pool.on_error(error)
+        if (ours := as_ours(error)) is not None:
+            raise ours from error
+        raise
+
+
+async def _run(pool: Pool, commands: Sequence[_Command], timeout_s: float) -> list[Result]:
+    entry = pool.take_idle()
+    if entry is None:
         async with asyncio.timeout(timeout_s):
-            try:
-                try:
-                    return await _run(pool, commands)
-                except (_Forgotten, _Outdated):  # nothing was done
-                    return await _run(pool, commands)
-            except psycopg.Error as error:
-                if pool.on_error is not None:
-                    pool.on_error(error)
-                raise
-
-
-async def _run(pool: Pool, commands: Sequence[tuple[Statement, Values]]) -> list[Result]:
-    entry = await pool.take()
+            entry = await pool.take()
+    connection = connection_of(entry)
     try:
         began = time.perf_counter()
         try:
-            connection = connection_of(entry)
-            found = [_read(connection, result) for result in await _exchange(connection, commands)]
+            exchange = _Exchange(connection)
+            found = [_read(connection, one) for one in await exchange.run(commands, timeout_s)]
         except BaseException as error:
             if isinstance(error, _Forgotten):
-                connection_of(entry).prepared.clear()
-            elif _is_unusable(connection_of(entry), error):
+                connection.prepared.clear()
+            elif _is_unusable(connection, error):
                 read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
-                lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
+                lost = isinstance(error, psycopg.Error) and connection.closed
                 await pool.discard(entry, error, others=read_only or lost)
             raise
         if pool.on_statement is not None:
@@ -130,33 +136,18 @@ def _is_unusable(connection: Connection, error: BaseException) -> bool:
     return connection.pgconn.transaction_status != pq.TransactionStatus.IDLE
 
 
-async def _exchange(
-    connection: Connection, commands: Sequence[tuple[Statement, Values]]
-) -> list[pq.abc.PGresult]:
-    encoded = [(statement, statement.parameters(values)) for statement, values in commands]
-    exchange = _Exchange(connection)
-    try:
-        exchange.send(encoded)
-        return await exchange.done
-    finally:
-        exchange.stop()
-
-
 class _Exchange:
-    """A round trip: sends statements, and completes `done` with their results.
-
-    What is sent together is one transaction, which the synchronisation at the end commits.
-    """
+    """A round trip. What it sends is one transaction, which the final synchronisation commits."""
 
     __slots__ = (
         "_connection",
+        "_done",
         "_error",
         "_expected",
         "_fd",
         "_loop",
         "_results",
         "_writing",
-        "done",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -168,10 +159,24 @@ class _Exchange:
         self._results: list[pq.abc.PGresult] = []
         self._error: psycopg.Error | None = None
         self._writing = False
-        self.done: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
+        self._done: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
 
-    def send(self, commands: Iterable[tuple[Statement, Sequence[bytes | None]]]) -> None:
-        """Send the statements with their parameters."""
+    async def run(self, commands: Iterable[_Command], timeout_s: float) -> list[pq.abc.PGresult]:
+        """Send the statements, and return their results."""
+        # Not `asyncio.timeout`, which costs three times as much.
+        timeout = self._loop.call_later(timeout_s, self._expire)
+        try:
+            self._send(commands)
+            return await self._done
+        finally:
+            timeout.cancel()
+            self._stop()
+
+    def _expire(self) -> None:
+        if not self._done.done():
+            self._done.set_exception(TimeoutError("the statement took too long"))
+
+    def _send(self, commands: Iterable[_Command]) -> None:
         pgconn, prepared = self._connection.pgconn, self._connection.prepared
         pooled = self._connection.prepare_threshold is None
         pgconn.enter_pipeline_mode()
@@ -189,7 +194,7 @@ class _Exchange:
         self._flush()
         self._loop.add_reader(self._fd, self._on_readable)
 
-    def stop(self) -> None:
+    def _stop(self) -> None:
         """Leave the connection's socket to others."""
         if self._fd >= 0:
             self._loop.remove_reader(self._fd)
@@ -220,7 +225,7 @@ class _Exchange:
             while not pgconn.is_busy():
                 result = pgconn.get_result()
                 if result is not None and self._take(result):
-                    self.stop()
+                    self._stop()
                     pgconn.exit_pipeline_mode()
                     self._finish()
                     return
@@ -245,16 +250,16 @@ class _Exchange:
         return False
 
     def _finish(self) -> None:
-        if self.done.done():
+        if self._done.done():
             return
         if self._error is not None:
-            self.done.set_exception(self._error)
+            self._done.set_exception(self._error)
         else:
-            self.done.set_result(self._results)
+            self._done.set_result(self._results)
 
     def _fail(self, error: psycopg.Error) -> None:
         """The connection was lost; what the server said before it closed it says more."""
-        self.stop()
+        self._stop()
         self._error = self._error or error
         self._finish()
 

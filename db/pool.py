@@ -36,16 +36,23 @@ class Pool(AsyncAdaptedQueuePool):
             setattr(pool, name, getattr(self, name))
         return pool
 
-    async def take(self) -> ConnectionPoolEntry:
-        """Take a connection out of the pool, which `put_back` must return.
+    def take_idle(self) -> ConnectionPoolEntry | None:
+        """Take an idle connection out of the pool, which `put_back` must return."""
+        if not self._pool.qsize():
+            return None
+        entry = self._pool.get(block=False)
+        if self._is_lost(entry):
+            self._do_return_conn(entry)
+            return None
+        if self.on_wait is not None:
+            self.on_wait(0)
+        return entry
 
-        Connects, or waits for a connection, if there is no idle one.
-        """
+    async def take(self) -> ConnectionPoolEntry:
+        """Connect, or wait for a connection, if there is no idle one; see `take_idle`."""
         began = time.perf_counter()
         try:
-            entry = self._idle()
-            if entry is None:
-                entry = await greenlet_spawn(super()._do_get)
+            entry = await greenlet_spawn(super()._do_get)
             if self._is_lost(entry):
                 await self._connect(entry)
         finally:
@@ -66,7 +73,7 @@ class Pool(AsyncAdaptedQueuePool):
         if others:
             self._invalidate_time = max(self._invalidate_time, time.time())
         try:
-            if isinstance(error, asyncio.CancelledError):
+            if isinstance(error, asyncio.CancelledError | TimeoutError):
                 with suppress(Exception):  # closing the connection is what counts
                     await connection_of(entry).cancel_safe()
         finally:
@@ -80,9 +87,6 @@ class Pool(AsyncAdaptedQueuePool):
         finally:
             if self.on_wait is not None:
                 self.on_wait(time.perf_counter() - began)
-
-    def _idle(self) -> ConnectionPoolEntry | None:
-        return self._pool.get(block=False) if self._pool.qsize() else None
 
     def _is_lost(self, entry: ConnectionPoolEntry) -> bool:
         if entry.dbapi_connection is None or entry._is_hard_or_soft_invalidated():  # type: ignore[attr-defined]  # noqa: SLF001
