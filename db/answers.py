@@ -149,11 +149,12 @@ class Answers:
         Takes one statement, and a second one if some answers are not new. A player's first answer
         to a question counts: a duplicate is `Recorded` again, a different one refused
         (`answer_invalid`). Other refusals: `run_finished kicked not_joined`, and `unavailable`
-        while the run is being finished.
+        while the run is being finished. The caller limits the time.
         """
         if not rows:
             return []
-        ((count, inserted),) = (await run(self._recording, _RECORD, _parameters(rows))).rows
+        recorded = await run(self._recording, _RECORD, _parameters(rows), timeout_s=None)
+        ((count, inserted),) = recorded.rows
         if count == len(rows):
             return [Recorded(row.elapsed_ms, False) for row in rows]
         fresh = {(question, player_id) for question, player_id in inserted or ()}

@@ -102,7 +102,9 @@ class BatchWriter(Generic[T, R]):
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
         self._deferred: set[_Entry[T, R]] = set()
-        self._wake = asyncio.Event()
+        self._idle: list[asyncio.Future[None]] = []
+        """Workers that wait for items."""
+        self._now_s = time.monotonic
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -113,6 +115,7 @@ class BatchWriter(Generic[T, R]):
 
     def start(self) -> None:
         """Start the workers."""
+        self._now_s = asyncio.get_running_loop().time  # which a test can put forward
         self._workers = [
             asyncio.create_task(self._work(), name=f"{self.name}-{number}")
             for number in range(self._worker_count)
@@ -126,8 +129,8 @@ class BatchWriter(Generic[T, R]):
         if self._stopping or self.queued >= self.max_queue:
             self.refused += 1
             raise unavailable()
-        self._queue.append(_Entry(item, waiter, _now_s() + self._timeout_s))
-        self._wake.set()
+        self._queue.append(_Entry(item, waiter, self._now_s() + self._timeout_s))
+        self._wake_one()
 
     def submit(self, item: T) -> asyncio.Future[R]:
         """Queue `item`; return a future for its outcome. Cancelling does not dequeue it."""
@@ -138,7 +141,8 @@ class BatchWriter(Generic[T, R]):
     async def stop(self) -> None:
         """Refuse new items, write the queued ones, and stop within `timeout_s`."""
         self._stopping = True
-        self._wake.set()
+        while self._idle:
+            self._wake_one()
         if self._workers:
             _, late = await asyncio.wait(self._workers, timeout=self._timeout_s)
             for worker in late:
@@ -151,21 +155,39 @@ class BatchWriter(Generic[T, R]):
     async def _work(self) -> None:
         while self._queue or self._deferred or not self._stopping:
             if not self._queue:
-                self._wake.clear()
-                await self._wake.wait()
+                await self._items()
                 continue
-            wait_s = self._began_at + self._gather_s - _now_s()
+            wait_s = self._began_at + self._gather_s - self._now_s()
             if wait_s > 0 and len(self._queue) < self._enough and not self._stopping:
                 await asyncio.sleep(wait_s)
                 continue
-            self._began_at = _now_s()
+            self._began_at = self._now_s()
             size = min(self._max_batch, len(self._queue))
             batch = [self._queue.popleft() for _ in range(size)]
+            if self._queue:
+                self._wake_one()
             try:
                 await self._write(batch)
             except BaseException:
                 _fail(batch, unavailable())  # those that are left when the worker is cancelled
                 raise
+
+    async def _items(self) -> None:
+        """Wait until there are items for one more worker."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._idle.append(waiting)
+        try:
+            await waiting
+        finally:
+            if waiting in self._idle:
+                self._idle.remove(waiting)
+
+    def _wake_one(self) -> None:
+        while self._idle:
+            waiting = self._idle.pop()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
 
     async def _write(self, batch: list[_Entry[T, R]]) -> None:
         backoff_s = FIRST_BACKOFF_S
@@ -201,7 +223,7 @@ class BatchWriter(Generic[T, R]):
         waiting = [entry for entry in entries if entry in self._deferred]
         self._deferred.difference_update(waiting)
         self._queue.extendleft(reversed(waiting))
-        self._wake.set()
+        self._wake_one()
 
     async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
         """Split a batch with a permanent error, until the item at fault is alone."""
@@ -213,18 +235,13 @@ class BatchWriter(Generic[T, R]):
         await self._write(batch[middle:])
 
     def _unexpired(self, batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
-        now = _now_s()
+        now = self._now_s()
         late = [entry for entry in batch if entry.expires_at <= now]
         if late:
             self.expired += len(late)
             _fail(late, unavailable())
             return [entry for entry in batch if entry.expires_at > now]
         return batch
-
-
-def _now_s() -> float:
-    """The event loop's own clock, which a test can put forward."""
-    return asyncio.get_running_loop().time()
 
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:

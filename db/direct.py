@@ -71,9 +71,9 @@ async def run(
     statement: Statement,
     values: Values | None = None,
     *,
-    timeout_s: float = OPERATION_TIMEOUT_S,
+    timeout_s: float | None = OPERATION_TIMEOUT_S,
 ) -> Result:
-    """Run a statement in its own transaction."""
+    """Run a statement in its own transaction. Without `timeout_s`, the caller limits the time."""
     (result,) = await run_together(engine, [(statement, values or {})], timeout_s=timeout_s)
     return result
 
@@ -82,7 +82,7 @@ async def run_together(
     engine: AsyncEngine,
     commands: Sequence[tuple[Statement, Values]],
     *,
-    timeout_s: float = OPERATION_TIMEOUT_S,
+    timeout_s: float | None = OPERATION_TIMEOUT_S,
 ) -> list[Result]:
     """Run statements in one transaction and one round trip: all are committed, or none."""
     pool = engine.pool
@@ -101,7 +101,7 @@ async def run_together(
         raise
 
 
-async def _run(pool: Pool, commands: Sequence[_Command], timeout_s: float) -> list[Result]:
+async def _run(pool: Pool, commands: Sequence[_Command], timeout_s: float | None) -> list[Result]:
     entry = pool.take_idle()
     if entry is None:
         async with asyncio.timeout(timeout_s):
@@ -161,15 +161,18 @@ class _Exchange:
         self._writing = False
         self._done: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
 
-    async def run(self, commands: Iterable[_Command], timeout_s: float) -> list[pq.abc.PGresult]:
+    async def run(
+        self, commands: Iterable[_Command], timeout_s: float | None
+    ) -> list[pq.abc.PGresult]:
         """Send the statements, and return their results."""
         # Not `asyncio.timeout`, which costs three times as much.
-        timeout = self._loop.call_later(timeout_s, self._expire)
+        timeout = None if timeout_s is None else self._loop.call_later(timeout_s, self._expire)
         try:
             self._send(commands)
             return await self._done
         finally:
-            timeout.cancel()
+            if timeout is not None:
+                timeout.cancel()
             self._stop()
 
     def _expire(self) -> None:
