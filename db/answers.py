@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.arrays import array, quoted
-from db.direct import Statement, run
+from db.batching import Done
+from db.direct import Result, Statement, begin, run
 from db.outages import unavailable
 from quiz.admission import kicked
 from quiz.answers import Answer
@@ -155,8 +156,26 @@ class Answers:
             return []
         recorded = await run(self._recording, _RECORD, _parameters(rows), timeout_s=None)
         ((count, inserted),) = recorded.rows
-        if count == len(rows):
-            return [Recorded(row.elapsed_ms, False) for row in rows]
+        return _all_new(rows) if count == len(rows) else await self._outcomes(rows, inserted)
+
+    def begin_batch(
+        self, rows: list[AnswerRow], done: Done[Recorded], timeout_s: float
+    ) -> Callable[[], None] | None:
+        """Do what `record_batch` does, but begin at once, without a task; see `BatchWriter`."""
+
+        def recorded(result: Result | None) -> None:
+            if result is None:
+                done(None)
+                return
+            ((count, inserted),) = result.rows
+            done(_all_new(rows) if count == len(rows) else self._outcomes(rows, inserted))
+
+        return begin(self._recording, _RECORD, _parameters(rows), recorded, timeout_s=timeout_s)
+
+    async def _outcomes(
+        self, rows: list[AnswerRow], inserted: Sequence[Sequence[Any]] | None
+    ) -> list[Recorded | QuizrunError]:
+        """Find out why some answers were not inserted."""
         fresh = {(question, player_id) for question, player_id in inserted or ()}
         outcomes: list[Recorded | QuizrunError | None] = []
         for row in rows:
@@ -203,6 +222,10 @@ class Answers:
         """Return the `limit` most frequent answers with their counts, without kicked players."""
         values = {"run_id": run_id, "question": question, "limit": limit}
         return [(answer, n) for answer, n in (await run(self._engine, _COUNTS, values)).rows]
+
+
+def _all_new(rows: Sequence[AnswerRow]) -> list[Recorded | QuizrunError]:
+    return [Recorded(row.elapsed_ms, repeated=False) for row in rows]
 
 
 def _parameters(rows: Sequence[AnswerRow]) -> dict[str, Any]:

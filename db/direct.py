@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.arrays import array, quoted
 from db.connection import Connection
@@ -101,30 +102,121 @@ async def run_together(
         raise
 
 
+def begin(
+    engine: AsyncEngine,
+    statement: Statement,
+    values: Values,
+    done: Callable[[Result | None], None],
+    *,
+    timeout_s: float,
+) -> Callable[[], None] | None:
+    """Send a statement at once, without a task. `done` gets its result, or None after an error: it
+    may or may not have been committed.
+
+    Returns a function that looks for the result now rather than in the next turn of the event loop.
+    Returns None if nothing was sent, because no connection is idle or a value cannot be sent.
+    """
+    pool = engine.pool
+    assert isinstance(pool, Pool)
+    try:
+        command = statement, statement.parameters(values)
+    except psycopg.DataError:
+        return None
+    entry = pool.take_idle()
+    if entry is None:
+        return None
+    return _Begun(pool, entry, done).send(command, timeout_s)
+
+
+class _Begun:
+    """A statement that nobody awaits."""
+
+    def __init__(
+        self, pool: Pool, entry: ConnectionPoolEntry, done: Callable[[Result | None], None]
+    ) -> None:
+        self._pool = pool
+        self._entry = entry
+        self._connection = connection_of(entry)
+        self._done = done
+        self._began = time.perf_counter()
+        self._exchange = _Exchange(self._connection, self._finish)
+
+    def send(self, command: _Command, timeout_s: float) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+        self._timeout = loop.call_later(timeout_s, self._exchange.fail, TimeoutError())
+        self._exchange.send([command])
+        return self._exchange.poll
+
+    def _finish(self, found: list[pq.abc.PGresult] | BaseException) -> None:
+        self._timeout.cancel()
+        if isinstance(found, BaseException):
+            if self._pool.on_error is not None:
+                self._pool.on_error(found)
+            self._pool.in_background(_release(self._pool, self._entry, found))
+            self._done(None)
+            return
+        result = _read(self._connection, found[0])
+        if self._pool.on_statement is not None:
+            self._pool.on_statement(time.perf_counter() - self._began)
+        self._pool.put_back(self._entry)
+        self._done(result)
+
+
 async def _run(pool: Pool, commands: Sequence[_Command], timeout_s: float | None) -> list[Result]:
     entry = pool.take_idle()
     if entry is None:
         async with asyncio.timeout(timeout_s):
             entry = await pool.take()
+    connection, began = connection_of(entry), time.perf_counter()
+    try:
+        found = [_read(connection, one) for one in await _exchange(connection, commands, timeout_s)]
+    except BaseException as error:
+        await _release(pool, entry, error)
+        raise
+    pool.put_back(entry)
+    if pool.on_statement is not None:
+        pool.on_statement(time.perf_counter() - began)
+    return found
+
+
+async def _release(pool: Pool, entry: ConnectionPoolEntry, error: BaseException) -> None:
+    """Return a connection after an error, replaced if need be."""
     connection = connection_of(entry)
     try:
-        began = time.perf_counter()
-        try:
-            exchange = _Exchange(connection)
-            found = [_read(connection, one) for one in await exchange.run(commands, timeout_s)]
-        except BaseException as error:
-            if isinstance(error, _Forgotten):
-                connection.prepared.clear()
-            elif _is_unusable(connection, error):
-                read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
-                lost = isinstance(error, psycopg.Error) and connection.closed
-                await pool.discard(entry, error, others=read_only or lost)
-            raise
-        if pool.on_statement is not None:
-            pool.on_statement(time.perf_counter() - began)
-        return found
+        if isinstance(error, _Forgotten):
+            connection.prepared.clear()
+        elif _is_unusable(connection, error):
+            read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
+            lost = isinstance(error, psycopg.Error) and connection.closed
+            await pool.discard(entry, error, others=read_only or lost)
     finally:
         pool.put_back(entry)
+
+
+async def _exchange(
+    connection: Connection, commands: Sequence[_Command], timeout_s: float | None
+) -> list[pq.abc.PGresult]:
+    loop = asyncio.get_running_loop()
+    waiting: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
+
+    def done(found: list[pq.abc.PGresult] | BaseException) -> None:
+        if waiting.done():
+            return
+        if isinstance(found, BaseException):
+            waiting.set_exception(found)
+        else:
+            waiting.set_result(found)
+
+    exchange = _Exchange(connection, done)
+    # Not `asyncio.timeout`, which costs three times as much.
+    timeout = timeout_s and loop.call_later(timeout_s, exchange.fail, TimeoutError())
+    try:
+        exchange.send(commands)
+        return await waiting
+    finally:
+        if timeout:
+            timeout.cancel()
+        exchange.stop()
 
 
 def _is_unusable(connection: Connection, error: BaseException) -> bool:
@@ -137,7 +229,10 @@ def _is_unusable(connection: Connection, error: BaseException) -> bool:
 
 
 class _Exchange:
-    """A round trip. What it sends is one transaction, which the final synchronisation commits."""
+    """A round trip. What it sends is one transaction, which the final synchronisation commits.
+
+    `done` gets the results, or the error, once.
+    """
 
     __slots__ = (
         "_connection",
@@ -150,34 +245,46 @@ class _Exchange:
         "_writing",
     )
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        done: Callable[[list[pq.abc.PGresult] | BaseException], None],
+    ) -> None:
         self._connection = connection
+        self._done = done
         self._fd = connection.pgconn.socket
-        self._loop = loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         self._expected: list[Statement | None] = []
         """The statements whose preparation the next results confirm; None for executions."""
         self._results: list[pq.abc.PGresult] = []
         self._error: psycopg.Error | None = None
         self._writing = False
-        self._done: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
 
-    async def run(
-        self, commands: Iterable[_Command], timeout_s: float | None
-    ) -> list[pq.abc.PGresult]:
-        """Send the statements, and return their results."""
-        # Not `asyncio.timeout`, which costs three times as much.
-        timeout = None if timeout_s is None else self._loop.call_later(timeout_s, self._expire)
+    def send(self, commands: Iterable[_Command]) -> None:
+        """Send the statements; call this once."""
         try:
             self._send(commands)
-            return await self._done
-        finally:
-            if timeout is not None:
-                timeout.cancel()
-            self._stop()
+        except psycopg.Error as error:
+            self.fail(error)
 
-    def _expire(self) -> None:
-        if not self._done.done():
-            self._done.set_exception(TimeoutError("the statement took too long"))
+    def poll(self) -> None:
+        """Look for results."""
+        if self._fd >= 0:
+            self._on_readable()
+
+    def fail(self, error: BaseException) -> None:
+        """Report an error. If the server has said anything before, that says more."""
+        if self._fd >= 0:
+            self.stop()
+            self._done(self._error or error)
+
+    def stop(self) -> None:
+        """Leave the connection's socket to others."""
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            if self._writing:
+                self._loop.remove_writer(self._fd)
+            self._fd = -1
 
     def _send(self, commands: Iterable[_Command]) -> None:
         pgconn, prepared = self._connection.pgconn, self._connection.prepared
@@ -194,16 +301,8 @@ class _Exchange:
             self._expected.append(None)
         pgconn.pipeline_sync()
         self._expected.reverse()
-        self._flush()
         self._loop.add_reader(self._fd, self._on_readable)
-
-    def _stop(self) -> None:
-        """Leave the connection's socket to others."""
-        if self._fd >= 0:
-            self._loop.remove_reader(self._fd)
-            if self._writing:
-                self._loop.remove_writer(self._fd)
-            self._fd = -1
+        self._flush()
 
     def _flush(self) -> None:
         more = bool(self._connection.pgconn.flush())
@@ -217,7 +316,7 @@ class _Exchange:
         try:
             self._flush()
         except psycopg.Error as error:
-            self._fail(error)
+            self.fail(error)
 
     def _on_readable(self) -> None:
         pgconn = self._connection.pgconn
@@ -228,14 +327,14 @@ class _Exchange:
             while not pgconn.is_busy():
                 result = pgconn.get_result()
                 if result is not None and self._take(result):
-                    self._stop()
+                    self.stop()
                     pgconn.exit_pipeline_mode()
-                    self._finish()
+                    self._done(self._error or self._results)
                     return
                 if result is None and pgconn.status != pq.ConnStatus.OK:
                     raise psycopg.OperationalError("the connection was lost")
         except psycopg.Error as error:
-            self._fail(error)
+            self.fail(error)
 
     def _take(self, result: pq.abc.PGresult) -> bool:
         """Take in a result; return whether it was the last one."""
@@ -251,20 +350,6 @@ class _Exchange:
             else:
                 self._connection.prepared.add(statement.name)
         return False
-
-    def _finish(self) -> None:
-        if self._done.done():
-            return
-        if self._error is not None:
-            self._done.set_exception(self._error)
-        else:
-            self._done.set_result(self._results)
-
-    def _fail(self, error: psycopg.Error) -> None:
-        """The connection was lost; what the server said before it closed it says more."""
-        self._stop()
-        self._error = self._error or error
-        self._finish()
 
 
 def _read(connection: Connection, result: pq.abc.PGresult) -> Result:

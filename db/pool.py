@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -28,6 +29,10 @@ class Pool(AsyncAdaptedQueuePool):
     on_wait: Callable[[float], None] | None = None
     on_statement: Callable[[float], None] | None = None
     on_error: Callable[[BaseException], None] | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cleanups: set[asyncio.Task[None]] = set()
 
     def recreate(self) -> QueuePool:
         """Return a new pool with the same observers."""
@@ -59,6 +64,12 @@ class Pool(AsyncAdaptedQueuePool):
             if self.on_wait is not None:
                 self.on_wait(time.perf_counter() - began)
         return entry
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Clean up in a task."""
+        task = asyncio.create_task(work)
+        self._cleanups.add(task)
+        task.add_done_callback(self._cleanups.discard)
 
     def put_back(self, entry: ConnectionPoolEntry) -> None:
         """Return a connection that is idle or closed."""
