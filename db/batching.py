@@ -108,6 +108,7 @@ class BatchWriter(Generic[T, R]):
         self._timeout_s = timeout_s
         self._gather_s = gather_s
         self._enough = max(1, max_batch // 10)
+        self._many = max(1, max_batch // 4)
         self._began_at = float("-inf")
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
@@ -152,7 +153,7 @@ class BatchWriter(Generic[T, R]):
         self._queue.append(_Entry(item, waiter, self._now_s() + self._timeout_s))
         if self._begin is None:
             self._wake_one()
-        elif len(self._queue) % self._enough == 0:
+        elif len(self._queue) % self._many == 0:
             self._pump()  # the event loop may read items for a long time
         elif self._pump_at is None and self._pending < self._worker_count:
             self._pump_at = asyncio.get_running_loop().call_soon(self._pump)
