@@ -15,7 +15,7 @@ from typing import Any
 from bench.generators import generator
 from bench.rivals import durable
 from bench.rivals.load import Order
-from bench.rivals.servers import RIVALS, Rival, running
+from bench.rivals.servers import OTHERS, Rival, running
 from deploy.errors import StackError
 
 SIZES = (100, 1_000, 10_000)
@@ -31,19 +31,24 @@ _LONGEST_S = 600.0
 
 
 async def compare(
-    sizes: Sequence[int], rounds: int, say: Callable[[str], None]
+    rivals: Sequence[Rival],
+    sizes: Sequence[int],
+    rounds: int,
+    say: Callable[[str], None],
+    *,
+    stored: bool = True,
 ) -> list[dict[str, Any]]:
-    """Return a sample for each size, server and round, including those of `STORED`."""
+    """Return a sample for each size, server and round, including those of `STORED` if wanted."""
     samples = []
     for size in sizes:
         for turn in range(rounds):
             # Rotate the order, so that no server always follows the same one.
-            order = RIVALS[turn % len(RIVALS) :] + RIVALS[: turn % len(RIVALS)]
-            for rival in order:
+            first = turn % len(rivals)
+            for rival in (*rivals[first:], *rivals[:first]):
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
                 found = await sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
-            if size < DURABLE_FROM:
+            if size < DURABLE_FROM or not stored:
                 continue
             for gateways, name in enumerate(STORED, start=1):
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {name}…")
@@ -53,18 +58,23 @@ async def compare(
 
 
 async def sample(
-    rival: Rival, size: int, *, deliveries: int = 200_000, answers: int = 40_000
+    rival: Rival,
+    size: int,
+    *,
+    deliveries: int = 100_000,
+    single_deliveries: int = 50_000,
+    answers: int = 50_000,
 ) -> dict[str, Any]:
     """Start a server and measure it; see `bench.rivals.load.measure`."""
     async with running(rival) as (port, pid):
         order = Order(
             port=port,
             pid=pid,
-            raw=rival.raw,
+            protocol=rival.protocol,
             sockets=size,
             deliveries=deliveries,
+            single_deliveries=single_deliveries,
             answers=answers,
-            singles=5,
         )
         async with generator("bench.rivals.load") as process, asyncio.timeout(_LONGEST_S):
             output, _ = await process.communicate(json.dumps(asdict(order)).encode())
@@ -89,6 +99,13 @@ def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, o
     }
     turns = sorted({turn for rival, turn in of if rival == ours})
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)
+
+
+def best(samples: list[dict[str, Any]], sockets: int, figure: str) -> str | None:
+    """Return the other server with the lowest median of a figure; None if there is none."""
+    present = {one["rival"] for one in samples if one["sockets"] == sockets}
+    others = [name for name in OTHERS if name in present]
+    return min(others, key=lambda name: medians(samples, sockets, name)[figure], default=None)
 
 
 def flat(sample: dict[str, Any]) -> dict[str, float]:
