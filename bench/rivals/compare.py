@@ -15,7 +15,7 @@ from typing import Any
 from bench.generators import generator
 from bench.rivals import durable
 from bench.rivals.load import Order
-from bench.rivals.servers import OTHERS, Rival, running
+from bench.rivals.servers import OTHERS, OURS, Rival, running
 from deploy.errors import StackError
 
 SIZES = (100, 1_000, 10_000)
@@ -27,6 +27,10 @@ DURABLE = "durable"
 DURABLE_PAIR = "durable, 2 gateways"
 STORED = (DURABLE, DURABLE_PAIR)
 """Whole stacks with one and two gateways, which store answers before acknowledging them."""
+CPU_FIGURES = ("broadcast.cpu_us", "single.cpu_us", "acks.cpu_us")
+"""Server CPU per message: of broadcasts in a row, of one at a time, and of acks. Rates alone would
+measure the load generator.
+"""
 _LONGEST_S = 600.0
 
 
@@ -35,10 +39,9 @@ async def compare(
     sizes: Sequence[int],
     rounds: int,
     say: Callable[[str], None],
-    *,
-    stored: bool = True,
+    stored: Sequence[str] = STORED,
 ) -> list[dict[str, Any]]:
-    """Return a sample for each size, server and round, including those of `STORED` if wanted."""
+    """Return a sample for each size, server and round, including whole stacks of `stored`."""
     samples = []
     for size in sizes:
         for turn in range(rounds):
@@ -48,11 +51,9 @@ async def compare(
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {rival.title}…")
                 found = await sample(rival, size)
                 samples.append({"sockets": size, "round": turn, "rival": rival.name, **found})
-            if size < DURABLE_FROM or not stored:
-                continue
-            for gateways, name in enumerate(STORED, start=1):
+            for name in stored if size >= DURABLE_FROM else ():
                 say(f"{size:,} sockets, round {turn + 1} of {rounds}: {name}…")
-                found = await durable.sample(size, gateways=gateways)
+                found = await durable.sample(size, gateways=1 + STORED.index(name))
                 samples.append({"sockets": size, "round": turn, "rival": name, **found})
     return samples
 
@@ -101,11 +102,16 @@ def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, o
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)
 
 
-def best(samples: list[dict[str, Any]], sockets: int, figure: str) -> str | None:
-    """Return the other server with the lowest median of a figure; None if there is none."""
+def cpu_ratio(samples: list[dict[str, Any]], sockets: int, figure: str) -> tuple[float, str] | None:
+    """Return our figure divided by the best other server's, and its name; None if either is
+    missing.
+    """
     present = {one["rival"] for one in samples if one["sockets"] == sockets}
     others = [name for name in OTHERS if name in present]
-    return min(others, key=lambda name: medians(samples, sockets, name)[figure], default=None)
+    if OURS.name not in present or not others:
+        return None
+    best = min(others, key=lambda name: medians(samples, sockets, name)[figure])
+    return ratio(samples, sockets, figure, OURS.name, best), best
 
 
 def flat(sample: dict[str, Any]) -> dict[str, float]:
