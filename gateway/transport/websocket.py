@@ -94,7 +94,11 @@ class WebSocketSession(WSListener, Session):
         try:
             kind: int = frame.msg_type  # type: ignore[assignment]
             if kind == TEXT and frame.fin and self.polling is None:
-                self.receive(frame.get_payload_as_bytes())
+                packet = frame.get_payload_as_bytes()
+                if packet.startswith(b"4"):
+                    self.engine.on_message(self, packet)
+                else:
+                    self.receive(packet)
             elif kind == TEXT and frame.fin:
                 self._probe(frame.get_payload_as_bytes())
             elif kind == BINARY and frame.fin:
