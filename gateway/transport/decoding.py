@@ -82,11 +82,11 @@ def decode(text: bytes, max_attachments: int) -> Packet:
         missing, head = _attachments(head, max_attachments)
     namespace, ack_id = _head(head) if len(head) <= _CACHED_BYTES else _long_head(head)
     data = orjson.loads(text[start:])
-    if kind == EVENT or kind == BINARY_EVENT:  # noqa: PLR1714 - comparisons are faster than a set
-        if not data or type(data[0]) is not str:
-            raise BadPacketError("an event must begin with its name")
-    elif ack_id is None:
-        raise BadPacketError("an acknowledgement must have an id")
+    if kind in (ACK, BINARY_ACK):
+        if ack_id is None:
+            raise BadPacketError("an acknowledgement must have an id")
+    elif not data or type(data[0]) is not str:
+        raise BadPacketError("an event must begin with its name")
     return kind, namespace, ack_id, data, missing
 
 
