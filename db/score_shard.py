@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.arrays import array
+from db.direct import Statement
 from db.late_answers import Rescored, correct, ended_early, rescore, stored
 from quiz.answers import Answer
 from quiz.extra_time import NORMAL
@@ -71,7 +72,7 @@ class ShardJob:
 NO_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
 # The key of a lane's lock consists of the run's hash and the lane. Runs with the same hash merely
 # wait for each other.
-SHARE_LANES = text(f"""
+SHARE_LANES = Statement(f"""
     SELECT pg_advisory_xact_lock_shared(hashtext(:run_id), lane)
     FROM generate_series(0, {LANES - 1}) AS lane
 """)  # noqa: S608  (a constant only)
