@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import finishing
-from db.direct import Statement, run, run_together
+from db.direct import Statement, in_transaction, run, run_together
 from db.engine import transaction
 from db.score_shard import (
+    BEGIN,
     LANES,
     SHARE_LANES,
     ScoreAnswer,
@@ -61,11 +62,6 @@ class ScoredAnswer:
     correct: bool
 
 
-# Before any shard starts, so that a stale attempt for an earlier question leaves the run alone
-# (`db.score_shard`).
-_BEGIN = Statement("""
-    UPDATE runs SET scored_through = :scored_in WHERE id = :run_id AND scored_through < :scored_in
-""")
 _ANSWERED = Statement("""
     SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
@@ -134,14 +130,15 @@ class Scoring:
         """
         began = time.perf_counter()
         through = question if scored_in is None else scored_in
-        values = {"run_id": run_id, "question": question, "scored_in": through}
-        await run(self._engine, _BEGIN, values)
         shards = max(1, min(shards, LANES))
+        if shards > 1:
+            await run(self._engine, BEGIN, {"run_id": run_id, "scored_in": through})
         jobs = [
             ShardJob(run_id, question, through, shard, shards, score, streaks)
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
+        values = {"run_id": run_id, "question": question}
         ((answered,),) = (await run(self._engine, _ANSWERED, values)).rows
         scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
         if self._on_scored is not None:
@@ -180,5 +177,6 @@ class Scoring:
             return await finishing.finish(connection, snapshot, ranks, now)
 
     async def _score(self, job: ShardJob) -> tuple[int, int]:
-        async with transaction(self._engine) as connection:
-            return await score_shard(connection, job)
+        return await in_transaction(
+            self._engine, lambda transaction: score_shard(transaction, job, commit=True)
+        )
