@@ -69,7 +69,12 @@ class ShardJob:
 # minutes for 10,000 players. Without nested loops it uses hash joins; every statement of this
 # transaction and of a finish names the run, so that only the run's rows are hashed.
 NO_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
-_NO_LOOPS = Statement(NO_LOOPS.text)
+# With plans that start from indexes whatever the statistics, those of the first execution can serve
+# all later ones: planning took longer than executing.
+_PLANS = Statement("""
+    SELECT set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
 # The key of a lane's lock consists of the run's hash and the lane. Runs with the same hash merely
 # wait for each other.
 SHARE_LANES = Statement(f"""
@@ -95,6 +100,11 @@ _UNSCORED = Statement("""
     FROM answers a JOIN players p ON p.id = a.player_id
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
+""")
+_ANSWERED = Statement("""
+    SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id
+    WHERE a.run_id = :run_id AND p.run_id = :run_id AND p.kicked_at IS NULL
+      AND a.question = :question AND mod(mod(p.number, :lanes), :shards) = :shard
 """)
 # `points IS NULL` again, and totals only from rows changed by this statement: exactly-once scoring
 # must not depend on the locks.
@@ -136,6 +146,14 @@ _END_STREAKS = Statement("""
 """)
 
 
+class ShardCounts(NamedTuple):
+    """How many answers were scored, how many of those late, and how many the question has."""
+
+    scored: int = 0
+    late: int = 0
+    answered: int = 0
+
+
 class _Unscored(NamedTuple):
     player_id: str
     question: int
@@ -147,8 +165,8 @@ class _Unscored(NamedTuple):
 
 async def score_shard(
     transaction: Transaction, job: ShardJob, *, commit: bool = False
-) -> tuple[int, int]:
-    """Score the shard; return the number of answers scored, and of late ones among them.
+) -> ShardCounts:
+    """Score the shard.
 
     With `commit`, the last statement commits the transaction.
     """
@@ -161,28 +179,30 @@ async def score_shard(
         "shard": job.shard,
     }
     lanes = [lane for lane in range(LANES) if lane % job.shards == job.shard]
-    *_, superseded, unscored = await transaction.run_together(
+    *_, superseded, answered, unscored = await transaction.run_together(
         [
-            (_NO_LOOPS, {}),
+            (_PLANS, {}),
             (_LOCK_LANES, {"run_id": job.run_id, "lanes": lanes}),
             *([(BEGIN, values)] if job.shards == 1 else []),
             (_SUPERSEDED, values),
+            (_ANSWERED, values),
             (_UNSCORED, values),
         ]
     )
     # A stale attempt leaves everything to the next scoring: streaks may have advanced to the next
     # question in some lanes, and nobody would publish what it scores.
+    counts = ShardCounts(answered=answered.rows[0][0])
     if superseded.rows != [(False,)]:
-        return 0, 0
+        return counts
     rows = [_Unscored(*row) for row in unscored.rows]
     commands = await _scores(transaction, rows, job) if rows else []
     if job.counts:
         commands.append((_END_STREAKS, values))
     results = await transaction.run_together(commands, commit=commit)
     if not rows:
-        return 0, 0
+        return counts
     scored, late = results[0].rows[0]
-    return scored, late
+    return counts._replace(scored=scored, late=late)
 
 
 async def _scores(

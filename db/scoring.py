@@ -19,6 +19,7 @@ from db.score_shard import (
     SHARE_LANES,
     ScoreAnswer,
     ScoreInput,
+    ShardCounts,
     ShardJob,
     score_shard,
 )
@@ -62,10 +63,6 @@ class ScoredAnswer:
     correct: bool
 
 
-_ANSWERED = Statement("""
-    SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
-    WHERE a.run_id = :run_id AND a.question = :question
-""")
 TOTALS = text("""
     SELECT id, nickname, score, number FROM players
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
@@ -138,9 +135,7 @@ class Scoring:
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
-        values = {"run_id": run_id, "question": question}
-        ((answered,),) = (await run(self._engine, _ANSWERED, values)).rows
-        scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
+        scored, late, answered = map(sum, zip(*counts, strict=True))
         if self._on_scored is not None:
             self._on_scored(scored, late, time.perf_counter() - began)
         return ScoreCounts(answered=answered, scored=scored, late=late)
@@ -176,7 +171,7 @@ class Scoring:
         async with transaction(self._engine) as connection:
             return await finishing.finish(connection, snapshot, ranks, now)
 
-    async def _score(self, job: ShardJob) -> tuple[int, int]:
+    async def _score(self, job: ShardJob) -> ShardCounts:
         return await in_transaction(
             self._engine, lambda transaction: score_shard(transaction, job, commit=True)
         )

@@ -290,7 +290,7 @@ async def test_reading_answers_waits_for_scorers_at_work(engine: AsyncEngine) ->
     async def score_while_answers_are_read(
         scorer: Transaction,
     ) -> asyncio.Task[list[ScoredAnswer]]:
-        assert (await score_shard(scorer, job_of(run)))[0] == 20
+        assert (await score_shard(scorer, job_of(run))).scored == 20
         reading = asyncio.create_task(Scoring(engine).scored_in(run.id, 0))
         done, _ = await asyncio.wait([reading], timeout=0.3)
         assert not done

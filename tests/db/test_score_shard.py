@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import score_shard as score_shard_module
 from db.direct import Statement, Transaction, in_transaction
 from db.runs import NewRun
-from db.score_shard import ShardJob, score_shard
+from db.score_shard import ShardCounts, ShardJob, score_shard
 from db.scoring import Scoring
 from quiz.scoring import ScoreCounts
 from quiz.streaks import StreakRules
@@ -26,7 +26,7 @@ async def test_scorers_of_different_shard_counts_take_turns(engine: AsyncEngine)
     players = await joined(engine, run, 32)
 
     async def score_while_another_starts(first: Transaction) -> asyncio.Task[ScoreCounts]:
-        assert await score_shard(first, job_of(run, shard=1, shards=4)) == (0, 0)
+        assert await score_shard(first, job_of(run, shard=1, shards=4)) == ShardCounts()
         await record(engine, run, players, 0, "0" * 32)
         second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_scores, shards=3))
         await until_blocked(engine)
@@ -46,7 +46,7 @@ async def test_points_are_added_once_even_without_the_locks(
     await record(engine, run, players, 0, "0" * 32)
 
     async def score_while_another_starts(first: Transaction) -> asyncio.Task[ScoreCounts]:
-        assert await score_shard(first, job_of(run, shards=16)) == (2, 0)
+        assert await score_shard(first, job_of(run, shards=16)) == ShardCounts(scored=2, answered=2)
         second = asyncio.create_task(Scoring(engine).score_run(run.id, 0, zero_scores))
         await until_blocked(engine)  # it has read the rows as unscored
         return second
