@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import pq
@@ -26,6 +27,7 @@ from db.engine import OPERATION_TIMEOUT_S
 from db.outages import as_unavailable
 from db.pool import Pool, connection_of
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
 _NUMBERS = count(1)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)", re.ASCII)
@@ -58,6 +60,13 @@ class Statement:
         return [_encode(values[name]) for name in self._names]
 
 
+Command = tuple[Statement, Values]
+_BEGIN: Command = (Statement("BEGIN"), {})
+_COMMIT: Command = (Statement("COMMIT"), {})
+_ROLLBACK: Command = (Statement("ROLLBACK"), {})
+_OPEN = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
+
+
 class Result(NamedTuple):
     """`rows` have values like those of SQLAlchemy's rows; `affected` rows were read or written."""
 
@@ -79,73 +88,142 @@ async def run(
 
 async def run_together(
     engine: AsyncEngine,
-    commands: Sequence[tuple[Statement, Values]],
+    commands: Sequence[Command],
     *,
     timeout_s: float = OPERATION_TIMEOUT_S,
 ) -> list[Result]:
     """Run statements in one transaction and one round trip: all are committed, or none."""
+
+    async def body(pool: Pool, connection: Connection) -> list[Result]:
+        return await _exchange(pool, connection, commands)
+
+    return await _on_a_connection(engine, body, timeout_s)
+
+
+class Transaction:
+    """A transaction of several round trips; see `in_transaction`."""
+
+    def __init__(self, pool: Pool, connection: Connection) -> None:
+        self._pool = pool
+        self._connection = connection
+        self._begun = self._committed = False
+
+    async def run(self, statement: Statement, values: Values | None = None) -> Result:
+        """Run a statement."""
+        (result,) = await self.run_together([(statement, values or {})])
+        return result
+
+    async def run_together(
+        self, commands: Sequence[Command], *, commit: bool = False
+    ) -> list[Result]:
+        """Run statements in one round trip. `commit` makes them the last ones."""
+        assert not self._committed
+        before = [] if self._begun else [_BEGIN]
+        after = [_COMMIT] if commit else []
+        self._begun, self._committed = True, commit
+        results = await _exchange(self._pool, self._connection, [*before, *commands, *after])
+        return results[len(before) : len(before) + len(commands)]
+
+    async def end(self) -> None:
+        """Commit, unless that has been done."""
+        if self._begun and not self._committed:
+            await self.run_together([], commit=True)
+
+
+async def in_transaction(
+    engine: AsyncEngine,
+    body: Callable[[Transaction], Awaitable[T]],
+    *,
+    timeout_s: float = OPERATION_TIMEOUT_S,
+) -> T:
+    """Call `body` with a transaction, which is committed at its end, or rolled back if it raises.
+
+    `body` may be called a second time, after a rollback.
+    """
+
+    async def whole(pool: Pool, connection: Connection) -> T:
+        transaction = Transaction(pool, connection)
+        try:
+            result = await body(transaction)
+            await transaction.end()
+        except Exception as error:
+            if isinstance(error, _Forgotten):
+                connection.prepared.clear()
+            if not connection.closed and connection.pgconn.transaction_status in _OPEN:
+                with suppress(psycopg.Error):  # then the connection is replaced
+                    await _exchange(pool, connection, [_ROLLBACK])
+            raise
+        return result
+
+    return await _on_a_connection(engine, whole, timeout_s)
+
+
+async def _on_a_connection(
+    engine: AsyncEngine, body: Callable[[Pool, Connection], Awaitable[T]], timeout_s: float
+) -> T:
     pool = engine.pool
     assert isinstance(pool, Pool)
     with as_unavailable():
         async with asyncio.timeout(timeout_s):
             try:
                 try:
-                    return await _run(pool, commands)
+                    return await _run(pool, body)
                 except (_Forgotten, _Outdated):  # nothing was done
-                    return await _run(pool, commands)
+                    return await _run(pool, body)
             except psycopg.Error as error:
                 if pool.on_error is not None:
                     pool.on_error(error)
                 raise
 
 
-async def _run(pool: Pool, commands: Sequence[tuple[Statement, Values]]) -> list[Result]:
+async def _run(pool: Pool, body: Callable[[Pool, Connection], Awaitable[T]]) -> T:
     entry = await pool.take()
     try:
-        began = time.perf_counter()
-        try:
-            connection = connection_of(entry)
-            found = [_read(connection, result) for result in await _exchange(connection, commands)]
-        except BaseException as error:
-            if isinstance(error, _Forgotten):
-                connection_of(entry).prepared.clear()
-            elif _is_unusable(connection_of(entry), error):
-                read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
-                lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
-                await pool.discard(entry, error, others=read_only or lost)
-            raise
-        if pool.on_statement is not None:
-            pool.on_statement(time.perf_counter() - began)
-        return found
+        return await body(pool, connection_of(entry))
+    except BaseException as error:
+        if isinstance(error, _Forgotten):
+            connection_of(entry).prepared.clear()
+        if _is_unusable(connection_of(entry), error):
+            read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
+            lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
+            await pool.discard(entry, error, others=read_only or lost)
+        raise
     finally:
         pool.put_back(entry)
 
 
 def _is_unusable(connection: Connection, error: BaseException) -> bool:
     """Whether the connection must be replaced; as with SQLAlchemy, also after a failover."""
-    if not isinstance(error, psycopg.Error) or connection.closed:
+    if not isinstance(error, Exception) or connection.closed:
         return True
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction | _Outdated):
         return True
-    return connection.pgconn.transaction_status != pq.TransactionStatus.IDLE
+    pgconn = connection.pgconn
+    busy = pgconn.pipeline_status != pq.PipelineStatus.OFF
+    return busy or pgconn.transaction_status != pq.TransactionStatus.IDLE
 
 
 async def _exchange(
-    connection: Connection, commands: Sequence[tuple[Statement, Values]]
-) -> list[pq.abc.PGresult]:
+    pool: Pool, connection: Connection, commands: Sequence[Command]
+) -> list[Result]:
+    began = time.perf_counter()
     encoded = [(statement, statement.parameters(values)) for statement, values in commands]
     exchange = _Exchange(connection)
     try:
         exchange.send(encoded)
-        return await exchange.done
+        results = [_read(connection, result) for result in await exchange.done]
     finally:
         exchange.stop()
+    if pool.on_statement is not None:
+        pool.on_statement(time.perf_counter() - began)
+    return results
 
 
 class _Exchange:
     """A round trip: sends statements, and completes `done` with their results.
 
-    What is sent together is one transaction, which the synchronisation at the end commits.
+    What is sent together is one transaction, which the synchronisation at the end commits unless
+    the statements have begun a longer one.
     """
 
     __slots__ = (
