@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import pq
@@ -27,8 +28,8 @@ from db.engine import OPERATION_TIMEOUT_S
 from db.outages import as_ours
 from db.pool import Pool, connection_of
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
-_Command = tuple["Statement", list[bytes | None]]
 _NUMBERS = count(1)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)", re.ASCII)
 _STATUS = pq.ExecStatus
@@ -60,6 +61,14 @@ class Statement:
         return [_encode(values[name]) for name in self._names]
 
 
+Command = tuple[Statement, Values]
+_Encoded = tuple[Statement, list[bytes | None]]
+_BEGIN: Command = (Statement("BEGIN"), {})
+_COMMIT: Command = (Statement("COMMIT"), {})
+_ROLLBACK: Command = (Statement("ROLLBACK"), {})
+_OPEN = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
+
+
 class Result(NamedTuple):
     """`rows` have values like those of SQLAlchemy's rows; `affected` rows were read or written."""
 
@@ -81,25 +90,74 @@ async def run(
 
 async def run_together(
     engine: AsyncEngine,
-    commands: Sequence[tuple[Statement, Values]],
+    commands: Sequence[Command],
     *,
     timeout_s: float | None = OPERATION_TIMEOUT_S,
 ) -> list[Result]:
     """Run statements in one transaction and one round trip: all are committed, or none."""
-    pool = engine.pool
-    assert isinstance(pool, Pool)
-    try:
-        encoded = [(statement, statement.parameters(values)) for statement, values in commands]
+
+    async def body(pool: Pool, connection: Connection) -> list[Result]:
+        return await _exchange(pool, connection, commands)
+
+    return await _on_a_connection(engine, body, timeout_s)
+
+
+class Transaction:
+    """A transaction of several round trips; see `in_transaction`."""
+
+    def __init__(self, pool: Pool, connection: Connection) -> None:
+        self._pool = pool
+        self._connection = connection
+        self._begun = self._committed = False
+
+    async def run(self, statement: Statement, values: Values | None = None) -> Result:
+        """Run a statement."""
+        (result,) = await self.run_together([(statement, values or {})])
+        return result
+
+    async def run_together(
+        self, commands: Sequence[Command], *, commit: bool = False
+    ) -> list[Result]:
+        """Run statements in one round trip. `commit` makes them the last ones."""
+        assert not self._committed
+        before = [] if self._begun else [_BEGIN]
+        after = [_COMMIT] if commit else []
+        self._begun, self._committed = True, commit
+        results = await _exchange(self._pool, self._connection, [*before, *commands, *after])
+        return results[len(before) : len(before) + len(commands)]
+
+    async def end(self) -> None:
+        """Commit, unless that has been done."""
+        if self._begun and not self._committed:
+            await self.run_together([], commit=True)
+
+
+async def in_transaction(
+    engine: AsyncEngine,
+    body: Callable[[Transaction], Awaitable[T]],
+    *,
+    timeout_s: float = OPERATION_TIMEOUT_S,
+) -> T:
+    """Call `body` with a transaction, which is committed at its end, or rolled back if it raises.
+
+    `body` may be called a second time, after a rollback.
+    """
+
+    async def whole(pool: Pool, connection: Connection) -> T:
+        transaction = Transaction(pool, connection)
         try:
-            return await _run(pool, encoded, timeout_s)
-        except (_Forgotten, _Outdated):  # nothing was done
-            return await _run(pool, encoded, timeout_s)
-    except Exception as error:
-        if pool.on_error is not None and isinstance(error, psycopg.Error):
-            pool.on_error(error)
-        if (ours := as_ours(error)) is not None:
-            raise ours from error
-        raise
+            result = await body(transaction)
+            await transaction.end()
+        except Exception as error:
+            if isinstance(error, _Forgotten):
+                connection.prepared.clear()
+            if not connection.closed and connection.pgconn.transaction_status in _OPEN:
+                with suppress(psycopg.Error):  # then the connection is replaced
+                    await _exchange(pool, connection, [_ROLLBACK])
+            raise
+        return result
+
+    return await _on_a_connection(engine, whole, timeout_s)
 
 
 def begin(
@@ -141,7 +199,7 @@ class _Begun:
         self._began = time.perf_counter()
         self._exchange = _Exchange(self._connection, self._finish)
 
-    def send(self, command: _Command, timeout_s: float) -> Callable[[], None]:
+    def send(self, command: _Encoded, timeout_s: float) -> Callable[[], None]:
         loop = asyncio.get_running_loop()
         self._timeout = loop.call_later(timeout_s, self._exchange.fail, TimeoutError())
         self._exchange.send([command])
@@ -162,21 +220,34 @@ class _Begun:
         self._done(result)
 
 
-async def _run(pool: Pool, commands: Sequence[_Command], timeout_s: float | None) -> list[Result]:
-    entry = pool.take_idle()
-    if entry is None:
-        async with asyncio.timeout(timeout_s):
-            entry = await pool.take()
-    connection, began = connection_of(entry), time.perf_counter()
+async def _on_a_connection(
+    engine: AsyncEngine, body: Callable[[Pool, Connection], Awaitable[T]], timeout_s: float | None
+) -> T:
+    pool = engine.pool
+    assert isinstance(pool, Pool)
     try:
-        found = [_read(connection, one) for one in await _exchange(connection, commands, timeout_s)]
+        async with asyncio.timeout(timeout_s):
+            try:
+                return await _run(pool, body)
+            except (_Forgotten, _Outdated):  # nothing was done
+                return await _run(pool, body)
+    except Exception as error:
+        if pool.on_error is not None and isinstance(error, psycopg.Error):
+            pool.on_error(error)
+        if (ours := as_ours(error)) is not None:
+            raise ours from error
+        raise
+
+
+async def _run(pool: Pool, body: Callable[[Pool, Connection], Awaitable[T]]) -> T:
+    entry = pool.take_idle() or await pool.take()
+    try:
+        result = await body(pool, connection_of(entry))
     except BaseException as error:
         await _release(pool, entry, error)
         raise
     pool.put_back(entry)
-    if pool.on_statement is not None:
-        pool.on_statement(time.perf_counter() - began)
-    return found
+    return result
 
 
 async def _release(pool: Pool, entry: ConnectionPoolEntry, error: BaseException) -> None:
@@ -185,7 +256,7 @@ async def _release(pool: Pool, entry: ConnectionPoolEntry, error: BaseException)
     try:
         if isinstance(error, _Forgotten):
             connection.prepared.clear()
-        elif _is_unusable(connection, error):
+        if _is_unusable(connection, error):
             read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
             lost = isinstance(error, psycopg.Error) and connection.closed
             await pool.discard(entry, error, others=read_only or lost)
@@ -193,11 +264,23 @@ async def _release(pool: Pool, entry: ConnectionPoolEntry, error: BaseException)
         pool.put_back(entry)
 
 
+def _is_unusable(connection: Connection, error: BaseException) -> bool:
+    """Whether the connection must be replaced; as with SQLAlchemy, also after a failover."""
+    if not isinstance(error, Exception) or connection.closed:
+        return True
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction | _Outdated):
+        return True
+    pgconn = connection.pgconn
+    busy = pgconn.pipeline_status != pq.PipelineStatus.OFF
+    return busy or pgconn.transaction_status != pq.TransactionStatus.IDLE
+
+
 async def _exchange(
-    connection: Connection, commands: Sequence[_Command], timeout_s: float | None
-) -> list[pq.abc.PGresult]:
-    loop = asyncio.get_running_loop()
-    waiting: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
+    pool: Pool, connection: Connection, commands: Sequence[Command]
+) -> list[Result]:
+    began = time.perf_counter()
+    encoded = [(statement, statement.parameters(values)) for statement, values in commands]
+    waiting: asyncio.Future[list[pq.abc.PGresult]] = asyncio.get_running_loop().create_future()
 
     def done(found: list[pq.abc.PGresult] | BaseException) -> None:
         if waiting.done():
@@ -208,28 +291,19 @@ async def _exchange(
             waiting.set_result(found)
 
     exchange = _Exchange(connection, done)
-    # Not `asyncio.timeout`, which costs three times as much.
-    timeout = timeout_s and loop.call_later(timeout_s, exchange.fail, TimeoutError())
     try:
-        exchange.send(commands)
-        return await waiting
+        exchange.send(encoded)
+        results = [_read(connection, result) for result in await waiting]
     finally:
-        if timeout:
-            timeout.cancel()
         exchange.stop()
-
-
-def _is_unusable(connection: Connection, error: BaseException) -> bool:
-    """Whether the connection must be replaced; as with SQLAlchemy, also after a failover."""
-    if not isinstance(error, psycopg.Error) or connection.closed:
-        return True
-    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction | _Outdated):
-        return True
-    return connection.pgconn.transaction_status != pq.TransactionStatus.IDLE
+    if pool.on_statement is not None:
+        pool.on_statement(time.perf_counter() - began)
+    return results
 
 
 class _Exchange:
-    """A round trip. What it sends is one transaction, which the final synchronisation commits.
+    """A round trip. What it sends is one transaction, which the final synchronisation commits,
+    unless the statements have begun a longer one.
 
     `done` gets the results, or the error, once.
     """
@@ -260,7 +334,7 @@ class _Exchange:
         self._error: psycopg.Error | None = None
         self._writing = False
 
-    def send(self, commands: Iterable[_Command]) -> None:
+    def send(self, commands: Iterable[_Encoded]) -> None:
         """Send the statements; call this once."""
         try:
             self._send(commands)
@@ -286,7 +360,7 @@ class _Exchange:
                 self._loop.remove_writer(self._fd)
             self._fd = -1
 
-    def _send(self, commands: Iterable[_Command]) -> None:
+    def _send(self, commands: Iterable[_Encoded]) -> None:
         pgconn, prepared = self._connection.pgconn, self._connection.prepared
         pooled = self._connection.prepare_threshold is None
         pgconn.enter_pipeline_mode()

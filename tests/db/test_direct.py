@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.direct import Result, Statement, begin, run, run_together
+from db.direct import Result, Statement, Transaction, begin, in_transaction, run, run_together
 from db.engine import make_engine, statements
 from db.metrics import DatabaseMetrics
 from deploy.local.ports import LOOPBACK, free_port
@@ -250,6 +250,77 @@ async def test_statements_that_the_session_has_lost_are_prepared_again(own: Asyn
         await connection.execute(text("ALTER TABLE things ADD name text"))
     with pytest.raises(psycopg.errors.UndefinedTable):  # in a new session
         await run(own, ids)
+
+
+async def test_a_transaction_of_several_round_trips_is_committed_at_its_end(
+    own: AsyncEngine,
+) -> None:
+    async def insert(transaction: Transaction) -> int:
+        await transaction.run(INSERT, {"id": 1})
+        (found,) = await transaction.run_together([(COUNT, {})])
+        return int(found.rows[0][0])
+
+    assert await in_transaction(own, insert) == 1
+    assert await count(own) == 1
+
+
+async def test_the_last_statements_can_commit_the_transaction(own: AsyncEngine) -> None:
+    async def insert(transaction: Transaction) -> list[tuple[int]]:
+        await transaction.run(INSERT, {"id": 1})
+        _, found = await transaction.run_together([(INSERT, {"id": 2}), (COUNT, {})], commit=True)
+        with pytest.raises(AssertionError):
+            await transaction.run(COUNT)
+        return found.rows
+
+    assert await in_transaction(own, insert) == [(2,)]
+    assert await count(own) == 2
+
+
+async def test_a_transaction_that_fails_is_rolled_back(own: AsyncEngine) -> None:
+    async def fail(transaction: Transaction) -> None:
+        await transaction.run(INSERT, {"id": 1})
+        raise QuizrunError(ErrorCode.PAUSED, "Not now.")
+
+    async def collide(transaction: Transaction) -> None:
+        await transaction.run(INSERT, {"id": 1})
+        await transaction.run(INSERT, {"id": 1})
+
+    ((pid,),) = (await run(own, PID)).rows
+    with pytest.raises(QuizrunError):
+        await in_transaction(own, fail)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await in_transaction(own, collide)
+    assert await count(own) == 0
+    assert (await run(own, PID)).rows == [(pid,)]  # the connection is as good as before
+
+
+async def test_a_transaction_starts_again_when_the_session_has_lost_its_statements(
+    own: AsyncEngine,
+) -> None:
+    attempts = 0
+
+    async def insert(transaction: Transaction) -> None:
+        nonlocal attempts
+        attempts += 1
+        await transaction.run(INSERT, {"id": attempts})
+        await transaction.run(COUNT)
+
+    await in_transaction(own, insert)
+    async with statements(own) as connection:
+        await connection.execute(text("DEALLOCATE ALL"))
+    await in_transaction(own, insert)
+    assert (attempts, await count(own)) == (3, 2)
+
+
+async def test_a_transaction_that_takes_too_long_is_cancelled(own: AsyncEngine) -> None:
+    async def sleep(transaction: Transaction) -> None:
+        await transaction.run(INSERT, {"id": 1})
+        await transaction.run(SLEEP, {"seconds": 30})
+
+    with pytest.raises(QuizrunError) as refused:
+        await in_transaction(own, sleep, timeout_s=0.3)
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    assert (await run(own, ONE)).rows == [(1,)]
 
 
 async def test_a_statement_can_begin_without_a_task(own: AsyncEngine) -> None:
