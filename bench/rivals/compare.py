@@ -62,9 +62,9 @@ async def sample(
     rival: Rival,
     size: int,
     *,
-    deliveries: int = 100_000,
-    single_deliveries: int = 50_000,
-    answers: int = 50_000,
+    deliveries: int = 60_000,
+    single_deliveries: int = 30_000,
+    answers: int = 40_000,
 ) -> dict[str, Any]:
     """Start a server and measure it; see `bench.rivals.load.measure`."""
     async with running(rival) as (port, pid):
