@@ -92,13 +92,13 @@ def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str
 
 
 def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, other: str) -> float:
-    """Return the median over the rounds of our figure divided by the other's."""
+    """Return the median of our figure divided by the other's, over the rounds that have both."""
     of = {
         (one["rival"], one["round"]): flat(one)[figure]
         for one in samples
         if one["sockets"] == sockets and one["rival"] in (ours, other)
     }
-    turns = sorted({turn for rival, turn in of if rival == ours})
+    turns = [turn for rival, turn in of if rival == ours and (other, turn) in of]
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)
 
 
