@@ -130,11 +130,11 @@ class Producer:
         if failing or not updated or led != partitions:
             raise _unavailable()
 
-    async def run_event(self, event: RunEvent) -> None:
-        """Publish a new version of a run."""
-        await self._send(
-            RUN_EVENTS, event.run_id, [_pack(wire_type(event.type), event, event.event_id)]
-        )
+    async def run_event(self, event: RunEvent, encoded_snapshot: str | None = None) -> None:
+        """Publish a new version of a run; its snapshot may be encoded as JSON already."""
+        data = event.encoded(encoded_snapshot) if encoded_snapshot else None
+        value = _pack(wire_type(event.type), event, event.event_id, data)
+        await self._send(RUN_EVENTS, event.run_id, [value])
 
     async def players_joined(self, event: PlayersJoinedEvent) -> None:
         """Publish new players."""
@@ -249,6 +249,7 @@ def _pack(
     kind: str,
     message: RunEvent | PlayersJoinedEvent | RoomChanged | AnswerRecorded | AnswerScored,
     event_id: str,
+    data: bytes | None = None,
 ) -> bytes:
     return encode(
         type=kind,
@@ -256,7 +257,7 @@ def _pack(
         subject=message.run_id,
         id=event_id,
         time_ms=now_ms(),
-        data=message,
+        data=data or message,
     )
 
 
