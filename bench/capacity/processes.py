@@ -53,6 +53,7 @@ class Case:
 CASES = (
     *(Case(2_000, 1, gateways, 1) for gateways in (1, 2, 4)),
     *(Case(50, 60, gateways, workers) for gateways in (1, 2) for workers in (1, 2, 4)),
+    Case(50, 60, 4, 1),
 )
 
 
@@ -123,18 +124,18 @@ class Further:
             for component in COMPONENTS
         }
         return cls(
-            run_question=found["gateway"][3],
-            gateway_second={name: solved[1] for name, solved in found.items()},
-            worker_second={name: solved[2] for name, solved in found.items()},
+            run_question=found["gateway"][1],
+            gateway_second={name: solved[-2] for name, solved in found.items()},
+            worker_second={name: solved[-1] for name, solved in found.items()},
         )
 
     def cpu_s(
         self, component: str, one: Measured, measured: dict[Case, Measured], cpu: CpuModel
     ) -> float:
         """Predict a case from the same load on one gateway and one worker."""
-        terms = [1.0, self.gateway_second[component], self.worker_second[component]]
-        row = _row(component, one, measured, cpu)
-        return predict([*terms, self.run_question][: len(row)], row)
+        terms = [1.0, *([self.run_question] if component == "gateway" else [])]
+        terms += [self.gateway_second[component], self.worker_second[component]]
+        return predict(terms, _row(component, one, measured, cpu))
 
 
 def _row(
@@ -148,7 +149,7 @@ def _row(
         _, batch, message, _ = cpu.coefficients["gateway"]
         base += message * (one.messages - first.messages)
         base += batch * (load.batches - first.load.batches)
-        row.append(load.run_questions * (case.gateways - 1))
+        row.insert(0, load.run_questions * (case.gateways - 1))
     return [base, *row]
 
 

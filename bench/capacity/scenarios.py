@@ -39,8 +39,14 @@ class Scenario:
 
     @property
     def redesigned(self) -> Scenario:
-        """The same if a gateway consumed only events of its own runs."""
-        return replace(self, assumed=replace(self.assumed, event_cpu_s=0.0))
+        """The same if a gateway consumed only events of its own runs, and small runs stayed on one
+        gateway (players routed by PIN).
+        """
+        return replace(
+            self,
+            assumed=replace(self.assumed, event_cpu_s=0.0),
+            further=replace(self.further, run_question=0.0),
+        )
 
     @property
     def run_players(self) -> float:

@@ -64,8 +64,7 @@ def test_the_fit_finds_what_further_processes_cost() -> None:
 def test_each_measured_load_was_also_measured_on_one_of_each() -> None:
     measured = stored()
     assert {case.alone for case in measured} <= set(measured)
-    assert max(case.gateways for case in measured) > 1
-    assert max(case.workers for case in measured) > 1
+    assert set(measured) <= set(CASES)
 
 
 @pytest.mark.parametrize("component", ["gateway", "worker"])
@@ -77,11 +76,12 @@ def test_the_fit_reproduces_the_measurements(component: str) -> None:
         assert said == pytest.approx(one.cpu_s[component], rel=0.3), one.case.name
 
 
-def test_a_run_of_fifty_has_players_on_nearly_all_of_ten_gateways_and_few_of_thousands() -> None:
+def test_players_of_a_run_are_on_each_of_few_gateways_and_on_few_of_thousands() -> None:
     assert many(1_000).run_gateways == 1
-    small, large = many(100_000), many(2_400_000)
-    assert 0.99 * small.gateways < small.run_gateways <= small.gateways
-    assert large.run_gateways == pytest.approx(50, rel=0.01)
+    large = many(2_400_000)
+    assert large.gateways > 1_000
+    assert large.run_gateways == pytest.approx(50, rel=0.03)
+    assert large.redesigned.gateways < large.gateways
 
 
 def test_further_processes_cost_more_and_never_less() -> None:
