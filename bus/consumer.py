@@ -19,8 +19,11 @@ from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
 FETCH_MAX_WAIT_MS = 20
-"""How long the broker may hold a fetch. Apache Kafka responds as soon as there is a message, but
-Tansu checks only after half of this time: the default of 500 would delay events by 130 ms."""
+"""How long the broker may hold a fetch without messages. Tansu, the embedded broker, checks for
+messages only at the end of this time, so that it delays them (Apache Kafka responds at once)."""
+IDLE_FETCH_MAX_WAIT_MS = 100
+"""The same while events are not urgent. Less than the lead of a question, because the event that
+starts a run may be delayed by this time."""
 CHECK_EVERY_S = 1.0
 METADATA_AGE_MS = 1_000
 CHECK_TIMEOUT_S = 2.0
@@ -50,13 +53,18 @@ class RunEventConsumer:
         *,
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
+        urgent: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`urgent` tells whether events may be delayed by `IDLE_FETCH_MAX_WAIT_MS` at brokers that
+        delay them, which costs less.
+        """
         self._server = KafkaConnection.coerce(server)
         self._handler = handler
         self._on_reset = on_reset
         self._client_id = client_id
         self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._urgent = urgent
         self._deduplicator = Deduplicator()
         self._positioned = asyncio.Event()
         self._begun = False
@@ -161,10 +169,18 @@ class RunEventConsumer:
 
     async def _consume(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
         while not checking.done():
+            self._set_wait(consumer)
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 for record in records:
                     self._handle(record.value)
         checking.result()
+
+    def _set_wait(self, consumer: AIOKafkaConsumer) -> None:
+        wait_ms = self._fetch_max_wait_ms
+        if not self._urgent():
+            wait_ms = max(wait_ms, IDLE_FETCH_MAX_WAIT_MS)
+        # The client cannot change it, but reads it for every request.
+        consumer._fetcher._fetch_max_wait_ms = wait_ms  # noqa: SLF001
 
     async def _check(self, consumer: AIOKafkaConsumer) -> None:
         """Raise when the broker or its log is lost, both of which the client would hide."""

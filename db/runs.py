@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, func, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import abandoning
+from db.arrays import array
 from db.engine import statements, transaction
 from db.ids import is_id
 from db.quotas import is_exempt, spend
@@ -88,6 +89,15 @@ class RunHead:
     longest_window: int = NORMAL
 
 
+class KnownRun(NamedTuple):
+    """What a caller knows of a run. The defaults mean nothing."""
+
+    run_id: str
+    version: int = -1
+    players: int = -1
+    extra_time_changes: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class RunFilter:
     """A filter of a host's runs; None matches all. `over` means finished or cancelled."""
@@ -99,6 +109,16 @@ class RunFilter:
     rehearsal: bool | None = None
 
 
+_HEADS = text("""
+    SELECT id, runs.version, runs.players, runs.extra_time_changes, longest_window
+    FROM unnest(
+        CAST(:run_ids AS uuid[]), CAST(:versions AS int[]), CAST(:players AS int[]),
+        CAST(:changes AS int[])
+    ) AS known (id, version, players, extra_time_changes)
+    JOIN runs USING (id)
+    WHERE (runs.version, runs.players, runs.extra_time_changes)
+        IS DISTINCT FROM (known.version, known.players, known.extra_time_changes)
+""")
 _COLUMNS = (
     RunRow.id,
     RunRow.host_id,
@@ -264,17 +284,13 @@ class Runs:
             stored = await connection.scalar(statement)
         return RunSnapshot.model_validate(stored) if stored else None
 
-    async def heads(self, run_ids: Collection[str], *, timeout_s: float) -> dict[str, RunHead]:
-        """Return the heads of the runs that exist, by id."""
-        statement = select(
-            RunRow.id,
-            RunRow.version,
-            RunRow.players,
-            RunRow.extra_time_changes,
-            RunRow.longest_window,
-        ).where(RunRow.id.in_(list(run_ids)))
+    async def heads(self, known: Collection[KnownRun], *, timeout_s: float) -> dict[str, RunHead]:
+        """Return the heads of the runs that differ from what is known, by id."""
+        run_ids, *numbers = zip(*known, strict=True)
+        names = ("versions", "players", "changes")
+        values = {name: array(map(str, column)) for name, column in zip(names, numbers, strict=True)}
         async with statements(self._engine, timeout_s=timeout_s) as connection:
-            rows = await connection.execute(statement)
+            rows = await connection.execute(_HEADS, {"run_ids": array(run_ids), **values})
             return {run_id: RunHead(*head) for run_id, *head in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:

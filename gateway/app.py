@@ -110,6 +110,8 @@ class Gateway:
             self._live.on_reset,
             self.id,
             layout=layout,
+            fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
+            urgent=self._live.events_are_urgent,
         )
         register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False

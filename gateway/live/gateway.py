@@ -206,6 +206,10 @@ class LiveGateway:
         for room in self.rooms:
             self._resync.check(room)
 
+    def events_are_urgent(self) -> bool:
+        """Whether a run is under way here, where delayed events are noticed."""
+        return any(room.under_way for room in self.rooms)
+
     async def start(self) -> None:
         """Begin to serve."""
         self._queues.start()

@@ -5,6 +5,7 @@ reported to the workflow once everyone has answered.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ class _Watched:
     connections: int = 0
     reporting: asyncio.Task[bool] | None = None
 
+    @property
+    def attended(self) -> bool:
+        """Whether anybody is connected, here or elsewhere; else there is nobody to tell."""
+        return not self.room.seats.empty or bool(self.connections)
+
 
 class ProgressTracker:
     """Follows all rooms of this gateway, in rounds: each round asks Redis once, for all rooms due.
@@ -103,7 +109,8 @@ class ProgressTracker:
 
     async def run(self) -> None:
         """Run rounds until cancelled: each room is due 4 times a second while answers come in, else
-        every 2 s; at once when everyone here has answered or the question changes.
+        every 2 s; at once when everyone here has answered or the question changes. Without rooms
+        there are no rounds.
         """
         while True:
             try:
@@ -111,18 +118,23 @@ class ProgressTracker:
             except Exception:
                 log.exception("room.progress_unknown")
             await asyncio.sleep(PAUSE_S)
-            try:
-                async with asyncio.timeout(UPDATE_EVERY_S - PAUSE_S):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._rest_s(time.monotonic())):
                     await self._wake.wait()
-            except TimeoutError:
-                continue
+
+    def _rest_s(self, now: float) -> float | None:
+        """Return how long nothing is due. No less than the time between updates, so that a round
+        serves many rooms; None where nothing will be due before `_wake`.
+        """
+        due_at = min((one.due_at for one in self._watched.values() if one.attended), default=None)
+        return None if due_at is None else max(due_at - now, UPDATE_EVERY_S - PAUSE_S)
 
     async def _round(self, now: float) -> None:
         self._wake.clear()
         due = [
             one
             for one in self._watched.values()
-            if one.due_at <= now and (not one.room.seats.empty or one.connections)
+            if one.due_at <= now and one.attended
         ]
         if not due:
             return
