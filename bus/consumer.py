@@ -21,9 +21,6 @@ from quiz.errors import ErrorCode, QuizrunError
 FETCH_MAX_WAIT_MS = 20
 """How long the broker may hold a fetch without messages. Tansu, the embedded broker, checks for
 messages only at the end of this time, so that it delays them (Apache Kafka responds at once)."""
-IDLE_FETCH_MAX_WAIT_MS = 100
-"""The same while events are not urgent. Less than the lead of a question, because the event that
-starts a run may be delayed by this time."""
 CHECK_EVERY_S = 1.0
 METADATA_AGE_MS = 1_000
 CHECK_TIMEOUT_S = 2.0
@@ -53,10 +50,10 @@ class RunEventConsumer:
         *,
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
-        urgent: Callable[[], bool] = lambda: True,
+        patience_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`urgent` tells whether events may be delayed by `IDLE_FETCH_MAX_WAIT_MS` at brokers that
-        delay them, which costs less.
+        """`patience_ms` returns by how much events may be late at present: a broker that delays
+        them is then asked less often.
         """
         self._server = KafkaConnection.coerce(server)
         self._handler = handler
@@ -64,7 +61,7 @@ class RunEventConsumer:
         self._client_id = client_id
         self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
-        self._urgent = urgent
+        self._patience_ms = patience_ms
         self._deduplicator = Deduplicator()
         self._positioned = asyncio.Event()
         self._begun = False
@@ -176,9 +173,7 @@ class RunEventConsumer:
         checking.result()
 
     def _set_wait(self, consumer: AIOKafkaConsumer) -> None:
-        wait_ms = self._fetch_max_wait_ms
-        if not self._urgent():
-            wait_ms = max(wait_ms, IDLE_FETCH_MAX_WAIT_MS)
+        wait_ms = max(self._fetch_max_wait_ms, self._patience_ms())
         # The client cannot change it, but reads it for every request.
         consumer._fetcher._fetch_max_wait_ms = wait_ms  # noqa: SLF001
 

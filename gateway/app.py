@@ -111,7 +111,7 @@ class Gateway:
             self.id,
             layout=layout,
             fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
-            urgent=self._live.events_are_urgent,
+            patience_ms=self._live.patience_ms,
         )
         register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False
