@@ -50,10 +50,14 @@ class RunEventConsumer:
         *,
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
+        needed: Callable[[], bool] = lambda: True,
         patience_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`patience_ms` returns by how much events may be late at present: a broker that delays
-        them is then asked less often.
+        """`needed` tells whether anybody needs events at present; call `wake` when it changes.
+        Otherwise they are skipped.
+
+        `patience_ms` returns by how much events may be late at present: a broker that delays them
+        is then asked less often.
         """
         self._server = KafkaConnection.coerce(server)
         self._handler = handler
@@ -61,7 +65,9 @@ class RunEventConsumer:
         self._client_id = client_id
         self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._needed = needed
         self._patience_ms = patience_ms
+        self._woken = asyncio.Event()
         self._deduplicator = Deduplicator()
         self._positioned = asyncio.Event()
         self._begun = False
@@ -99,6 +105,10 @@ class RunEventConsumer:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def wake(self) -> None:
+        """Read now: `needed` has changed."""
+        self._woken.set()
 
     async def _run(self) -> None:
         failures = 0
@@ -165,12 +175,26 @@ class RunEventConsumer:
             await consumer.stop()
 
     async def _consume(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
+        checking.add_done_callback(lambda _: self._woken.set())
         while not checking.done():
+            if not self._needed():
+                await self._rest(consumer, checking)
             self._set_wait(consumer)
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 for record in records:
                     self._handle(record.value)
         checking.result()
+
+    async def _rest(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
+        """Fetch nothing until events are needed. Meanwhile the position follows the end of the log
+        (`_check`), so that what is published from then on will be read.
+        """
+        partitions = consumer.assignment()
+        consumer.pause(*partitions)
+        while not self._needed() and not checking.done():
+            self._woken.clear()
+            await self._woken.wait()
+        consumer.resume(*partitions)
 
     def _set_wait(self, consumer: AIOKafkaConsumer) -> None:
         wait_ms = max(self._fetch_max_wait_ms, self._patience_ms())
@@ -194,6 +218,11 @@ class RunEventConsumer:
                 raise LogLostError("the log is shorter than before")
             ended = ends
             self.lag = sum(max(0, end - read[part]) for part, end in ends.items())
+            # Whoever needs events from now on loads the state that these have led to.
+            if not self._needed():
+                for part, end in ends.items():
+                    consumer.seek(part, max(end, read[part]))
+                self.lag = 0
 
     def _handle(self, value: bytes | None) -> None:
         try:

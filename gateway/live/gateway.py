@@ -49,8 +49,7 @@ from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
 LOBBY_PATIENCE_MS = 100
-IDLE_PATIENCE_MS = 240
-"""Tansu, the embedded broker, checks more than twice in a longer wait."""
+"""Less than the lead of a question, so that the start of a run is known in time."""
 ACKS_LEAVE_S = 0.1
 """How long acknowledgements of the last batch have to get from the writers to the wires."""
 
@@ -210,13 +209,8 @@ class LiveGateway:
             self._resync.check(room)
 
     def patience_ms(self) -> int:
-        """Return by how much events may be late at present. In all cases they are in time for the
-        first question, which is published 300 ms before it opens.
-        """
-        rooms = list(self.rooms)
-        if any(room.under_way for room in rooms):
-            return 0
-        return LOBBY_PATIENCE_MS if rooms else IDLE_PATIENCE_MS
+        """Return by how much events may be late at present."""
+        return 0 if any(room.under_way for room in self.rooms) else LOBBY_PATIENCE_MS
 
     async def start(self) -> None:
         """Begin to serve."""
