@@ -205,6 +205,8 @@ class Presence(Projection):
                 pipe.delete(key)
             else:
                 pipe.expire(key, FRESH_S)
+            if seating.reported == seating.players:
+                continue
             for chunk in _chunks(known - seating.players):
                 pipe.srem(key, *chunk)
             for chunk in _chunks(seating.players - known):

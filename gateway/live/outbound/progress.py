@@ -131,11 +131,7 @@ class ProgressTracker:
 
     async def _round(self, now: float) -> None:
         self._wake.clear()
-        due = [
-            one
-            for one in self._watched.values()
-            if one.due_at <= now and one.attended
-        ]
+        due = self._due(now)
         if not due:
             return
         for one in due:
@@ -152,7 +148,18 @@ class ProgressTracker:
                 self._update(one, report.question, total)
             except Exception:
                 log.exception("room.progress_not_told", run_id=one.room.run_id)
-        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - PAUSE_S])
+        await self._seat([one for one in due if _seats_due(one, now)])
+
+    def _due(self, now: float) -> list[_Watched]:
+        """Return the rooms that are due. In those where nobody answers it may be a little early, so
+        that all of them soon share a round.
+        """
+        attended = [one for one in self._watched.values() if one.attended]
+        due = [one for one in attended if one.due_at <= now]
+        if not due or any(one.room.answering for one in due):
+            return due
+        soon = now + REPORT_EVERY_S / 2
+        return [one for one in attended if one.due_at <= soon and not one.room.answering]
 
     async def _seat(self, watched: Sequence[_Watched]) -> None:
         """Publish who is connected here, for hosts who ask another gateway."""
@@ -264,6 +271,11 @@ class ProgressTracker:
         if message != watched.host_progress:
             watched.host_progress = message
             self._fanout.to_hosts(room.run_id, message)
+
+
+def _seats_due(watched: _Watched, now: float) -> bool:
+    pause_s = REPORT_EVERY_S if watched.room.answering else REPORT_EVERY_S / 2  # see `_due`
+    return now - watched.seated_at >= pause_s - PAUSE_S
 
 
 def _report(watched: _Watched, now: float) -> PresenceReport:
