@@ -69,6 +69,8 @@ class RunEventConsumer:
         self._patience_ms = patience_ms
         self._woken = asyncio.Event()
         self._deduplicator = Deduplicator()
+        self._received: dict[TopicPartition, int] = {}
+        """How many messages of each partition came last, together."""
         self._positioned = asyncio.Event()
         self._begun = False
         self._task: asyncio.Task[None] | None = None
@@ -180,7 +182,8 @@ class RunEventConsumer:
             if not self._needed():
                 await self._rest(consumer, checking)
             self._set_wait(consumer)
-            for records in (await consumer.getmany(timeout_ms=500)).values():
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                self._received[partition] = len(records)
                 for record in records:
                     self._handle(record.value)
         checking.result()
@@ -207,12 +210,13 @@ class RunEventConsumer:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             read = {part: await consumer.position(part) for part in consumer.assignment()}
+            received = {part: self._received.get(part, 1) for part in read}
             if set(_partitions(consumer)) != set(read):
                 raise LogLostError("the partitions of the topic have changed")
             async with asyncio.timeout(CHECK_TIMEOUT_S):
                 ends = await consumer.end_offsets(list(read))
             if any(
-                end < max(ended.get(part, 0), _min_end(end, read[part]))
+                end < max(ended.get(part, 0), _min_end(end, read[part], received[part]))
                 for part, end in ends.items()
             ):
                 raise LogLostError("the log is shorter than before")
@@ -252,11 +256,11 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _min_end(end: int, read: int) -> int:
-    """The lowest plausible end of a log that was read up to `read`."""
-    # Under load Tansu delivers a message before counting it, until the next one arrives. A log that
-    # was lost starts again at 0.
-    return read - 1 if end else read
+def _min_end(end: int, read: int, received: int) -> int:
+    """The lowest plausible end of a log that was read up to `read`, at last `received` messages."""
+    # Tansu counts only the first message of the last batch, and all of them when another arrives.
+    # A log that was lost starts again at 0.
+    return read - received if end else read
 
 
 def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:

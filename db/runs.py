@@ -286,11 +286,14 @@ class Runs:
 
     async def heads(self, known: Collection[KnownRun], *, timeout_s: float) -> dict[str, RunHead]:
         """Return the heads of the runs that differ from what is known, by id."""
-        run_ids, *numbers = zip(*known, strict=True)
-        names = ("versions", "players", "changes")
-        values = {name: array(map(str, column)) for name, column in zip(names, numbers, strict=True)}
+        values = {
+            "run_ids": array(run.run_id for run in known),
+            "versions": array(str(run.version) for run in known),
+            "players": array(str(run.players) for run in known),
+            "changes": array(str(run.extra_time_changes) for run in known),
+        }
         async with statements(self._engine, timeout_s=timeout_s) as connection:
-            rows = await connection.execute(_HEADS, {"run_ids": array(run_ids), **values})
+            rows = await connection.execute(_HEADS, values)
             return {run_id: RunHead(*head) for run_id, *head in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:

@@ -129,6 +129,18 @@ async def test_an_event_is_delivered_within_tens_of_milliseconds(
     assert delays[20] < 60, f"p50 {delays[20]:.1f} ms, max {delays[-1]:.1f} ms"
 
 
+async def test_a_batch_with_nothing_after_it_is_no_lost_log(
+    broker: Broker, producer: Producer, listen: Listen
+) -> None:
+    received, run_id = await listen(broker.kafka_bootstrap), new_run_id()
+    assert received.consumer is not None
+    await asyncio.gather(*(producer.run_event(run_event(run_id, n)) for n in range(1, 101)))
+    await until(lambda: len(of_run(received, run_id)) == 100)
+    await asyncio.sleep(3 * CHECK_EVERY_S)  # time: it checks the log some times
+    assert received.resets == 0
+    assert received.consumer.lag == 0
+
+
 class Fetches:
     """Counts the fetches of all consumers, and notes how long they may wait."""
 

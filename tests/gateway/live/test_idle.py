@@ -49,7 +49,7 @@ async def counted(servers: Servers, stores: Stores) -> AsyncIterator[tuple[Store
 
     pool: Any = redis.connection_pool  # type: ignore[union-attr]
 
-    class Counted(pool.connection_class):  # type: ignore[misc,name-defined]
+    class Counted(pool.connection_class):  # type: ignore[misc]
         async def send_packed_command(self, *arguments: Any, **options: Any) -> None:
             asked.round_trips += 1
             await super().send_packed_command(*arguments, **options)
@@ -94,9 +94,8 @@ async def test_lobbies_where_nothing_happens_share_a_few_questions(
         rounds = gateway.presence.rounds
         await asyncio.sleep(IDLE_S)  # time: everything periodic has its turn
         # One comparison a second, and a sweep of two statements every five seconds.
-        assert len(asked.statements) <= IDLE_S / CHECK_EVERY_S + 1 + 2 * (
-            IDLE_S // SWEEP_EVERY_S + 1
-        )
+        swept = 2 * (IDLE_S // SWEEP_EVERY_S + 1)
+        assert len(asked.statements) <= IDLE_S / CHECK_EVERY_S + 1 + swept
         # All rooms report together.
         assert gateway.presence.rounds - rounds <= IDLE_S / REPORT_EVERY_S + 2
         # Two for each such round, and at most one a second to repair snapshots.
