@@ -24,6 +24,9 @@ from telemetry.clock import now_ms
 
 UPDATE_EVERY_S = 0.25
 REPORT_EVERY_S = 2.0
+QUIET_REPORT_EVERY_S = 10
+"""The same for rooms where little depends on it (`_Watched.quiet`). If this gateway dies, others
+count its players there for longer by this time."""
 REMIND_EVERY_S = 2.0
 """How often the workflow is told that all have answered, until it closes the question."""
 COUNT_EVERY_S = 0.5
@@ -61,6 +64,23 @@ class _Watched:
     def attended(self) -> bool:
         """Whether anybody is connected, here or elsewhere; else there is nobody to tell."""
         return not self.room.seats.empty or bool(self.connections)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no question is near, and no host here sees how many are connected."""
+        return not self.room.under_way and not self.room.seats.hosts
+
+    @property
+    def pause_s(self) -> float:
+        """The time between two reports."""
+        if self.room.answering:
+            return UPDATE_EVERY_S
+        return QUIET_REPORT_EVERY_S if self.quiet else REPORT_EVERY_S
+
+    @property
+    def ahead_s(self) -> int:
+        """By how much a report must hold longer than usual."""
+        return QUIET_REPORT_EVERY_S if self.quiet else 0
 
 
 class ProgressTracker:
@@ -109,8 +129,8 @@ class ProgressTracker:
 
     async def run(self) -> None:
         """Run rounds until cancelled: each room is due 4 times a second while answers come in, else
-        every 2 s; at once when everyone here has answered or the question changes. Without rooms
-        there are no rounds.
+        every 2 s, or every 10 s in lobbies; at once when somebody comes or leaves, everyone here
+        has answered or the question changes. Without rooms there are no rounds.
         """
         while True:
             try:
@@ -136,8 +156,7 @@ class ProgressTracker:
             return
         for one in due:
             # A little early, so that the time a round takes does not make it miss a tick.
-            pause_s = UPDATE_EVERY_S if one.room.answering else REPORT_EVERY_S
-            one.due_at = now + pause_s - PAUSE_S
+            one.due_at = now + one.pause_s - PAUSE_S
         reports = [_report(one, now) for one in due]
         totals = await self._presence.exchange(self._gateway_id, reports)
         if totals is None:
@@ -167,7 +186,7 @@ class ProgressTracker:
             return
         now = time.monotonic()
         seatings = [
-            Seating(one.room.run_id, frozenset(one.room.seats.players), one.seated)
+            Seating(one.room.run_id, frozenset(one.room.seats.players), one.seated, one.ahead_s)
             for one in watched
         ]
         told = await self._presence.seat(self._gateway_id, seatings)
@@ -274,6 +293,8 @@ class ProgressTracker:
 
 
 def _seats_due(watched: _Watched, now: float) -> bool:
+    if watched.quiet:
+        return True
     pause_s = REPORT_EVERY_S if watched.room.answering else REPORT_EVERY_S / 2  # see `_due`
     return now - watched.seated_at >= pause_s - PAUSE_S
 
@@ -286,6 +307,7 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
         connected=len(room.seats.players) + awaited(room, now),
         answered_connected=len(done(room, now_ms())),
         answered=room.acknowledged.get(room.question, 0),
+        ahead_s=watched.ahead_s,
     )
 
 

@@ -15,7 +15,7 @@ from db.engine import make_engine
 from db.redis import make_redis
 from deploy.local.stack import Servers
 from gateway.live.gateway import SWEEP_EVERY_S
-from gateway.live.outbound.progress import REPORT_EVERY_S
+from gateway.live.outbound.progress import QUIET_REPORT_EVERY_S
 from gateway.live.outbound.watchdog import CHECK_EVERY_S
 from tests.gateway.live.client import until
 from tests.gateway.live.conftest import Connect, running_gateway
@@ -97,6 +97,9 @@ async def test_lobbies_where_nothing_happens_share_a_few_questions(
         swept = 2 * (IDLE_S // SWEEP_EVERY_S + 1)
         assert len(asked.statements) <= IDLE_S / CHECK_EVERY_S + 1 + swept
         # All rooms report together.
-        assert gateway.presence.rounds - rounds <= IDLE_S / REPORT_EVERY_S + 2
+        assert gateway.presence.rounds - rounds <= IDLE_S / QUIET_REPORT_EVERY_S + 2
         # Two for each such round, and at most one a second to repair snapshots.
-        assert asked.round_trips <= 2 * (IDLE_S / REPORT_EVERY_S + 2) + IDLE_S / CHECK_EVERY_S + 1
+        assert (
+            asked.round_trips
+            <= 2 * (IDLE_S / QUIET_REPORT_EVERY_S + 2) + IDLE_S / CHECK_EVERY_S + 1
+        )
