@@ -248,5 +248,5 @@ release: check $(WEB_BUILT) ## Set the version, close the changelog, build and t
 clean: ## Remove environments, caches and the stack's data
 	@if [ -x $(VENV)/bin/quizrun ]; then $(VENV)/bin/quizrun down >/dev/null 2>&1 || true; fi
 	rm -rf $(VENV) $(TOOLS) .quizrun .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage mutants
-	rm -rf $(CLIENTS)/node_modules $(RIVAL)/node_modules $(WEB)/node_modules $(WEB)/dist
+	rm -rf $(CLIENTS)/node_modules bench/rivals/*/node_modules $(WEB)/node_modules $(WEB)/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

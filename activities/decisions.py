@@ -14,7 +14,7 @@ from quiz.run import Phase, RunState
 from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from workflows import contract
-from workflows.contract import DecisionsInput, StandingsSummary
+from workflows.contract import DecisionsInput, Publication
 
 
 class DecisionActivities:
@@ -35,11 +35,12 @@ class DecisionActivities:
         self._publisher = publisher
 
     @activity.defn(name=contract.PUBLISH_DECISIONS)
-    async def publish_decisions(self, batch: DecisionsInput) -> StandingsSummary:
+    async def publish_decisions(self, batch: DecisionsInput) -> Publication:
         """Publish each decision under its version, in order; questions without solutions."""
+        published = None
         for decision in batch.decisions:
-            await self.publish(decision.state, decision.type, decision.player_id)
-        return StandingsSummary(players=batch.decisions[-1].state.players, top=())
+            published = await self.publish(decision.state, decision.type, decision.player_id)
+        return Publication(opens_at=published.state.opens_at if published else None)
 
     async def publish(
         self, state: RunState, kind: EventType, player_id: str | None

@@ -38,25 +38,30 @@ class SnapshotPublisher:
         Idempotent: every attempt publishes the content that was stored first. Returns None if a
         later version is already stored, which implies that this one has been published.
         """
-        stored = await self._runs.save_snapshot(snapshot)
+        encoded = snapshot.model_dump_json()
+        stored = await self._runs.save_snapshot(snapshot, encoded)
         if stored is not None:
-            await self.publish(stored, kind, player_id)
+            await self.publish(
+                stored, kind, player_id, encoded=encoded if stored is snapshot else None
+            )
         return stored
 
     async def publish(
-        self, snapshot: RunSnapshot, kind: EventType, player_id: str | None = None
+        self,
+        snapshot: RunSnapshot,
+        kind: EventType,
+        player_id: str | None = None,
+        *,
+        encoded: str | None = None,
     ) -> None:
-        """Publish a snapshot that is already stored in PostgreSQL."""
+        """Publish a snapshot that is already stored in PostgreSQL; `encoded` is it as JSON."""
+        encoded = encoded or snapshot.model_dump_json()
         with step(f"publish {kind}"):
-            await self._run_states.save(snapshot)
-            await self._producer.run_event(
-                RunEvent(
-                    type=kind,
-                    version=snapshot.state.version,
-                    snapshot=snapshot,
-                    player_id=player_id,
-                )
+            await self._run_states.save(snapshot, encoded)
+            event = RunEvent(
+                type=kind, version=snapshot.state.version, snapshot=snapshot, player_id=player_id
             )
+            await self._producer.run_event(event, encoded)
         log.info(kind, **_log_fields(snapshot.state), player_id=player_id)
 
 

@@ -121,19 +121,19 @@ class StandingsActivities:
     async def _reveal(self, facts: RunFacts, state: RunState, ranked: list[Standing]) -> Reveal:
         index = state.question
         question = facts.question(index)
-        counts = await self._answers.counts(state.run_id, index)
+        tallied = await self._answers.tallied(state.run_id, index)
+        counts = [(answer, given) for answer, given, _ in tallied]
         shown = distribution(question, counts, shown_for(question, index, facts.run.seed))
         if state.settings.moderate_answers and isinstance(question, TextQuestion):
             choices = await self._moderation.of(state.run_id, index)
             shown = shown_lines(typed_lines(counts, question.correct.accepted), choices)
-        answered, correct = await self._answers.tally(state.run_id, index)
         return Reveal(
             question=index,
             solution=solution(question, index, facts.run.seed),
             explanation=question.explanation,
             distribution=shown,
-            answered=answered,
-            correct=correct if question.scored else None,
+            answered=sum(given for _, given, _ in tallied),
+            correct=sum(correct for _, _, correct in tallied) if question.scored else None,
             leaderboard=lines(ranked, LEADERBOARD_LINES),
         )
 

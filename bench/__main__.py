@@ -34,7 +34,7 @@ class Part(StrEnum):
     """The parts that can be measured separately."""
 
     RIVALS = "rivals"
-    """The transport compared with Node, python-socketio and picows."""
+    """The transport compared with other servers."""
     ROOMS = "rooms"
     """One run of each size."""
     MANY = "many"
@@ -56,6 +56,8 @@ class Wanted:
     generators: int
     runs: int
     rounds: int
+    sockets: list[int]
+    rivals: list[str]
 
 
 def bench(  # noqa: PLR0917 - options of a command
@@ -75,6 +77,12 @@ def bench(  # noqa: PLR0917 - options of a command
     generators: Annotated[int, typer.Option(min=1, help="Load generator processes.")] = 1,
     runs: Annotated[int, typer.Option(min=2, help="Concurrent runs of 50 players.")] = 200,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of the comparison.")] = compare.ROUNDS,
+    sockets: Annotated[
+        list[int] | None, typer.Option(min=1, help="Sockets in the comparison; may be repeated.")
+    ] = None,
+    rival: Annotated[
+        list[str] | None, typer.Option(help="Compare only this server; may be repeated.")
+    ] = None,
     output: Annotated[Path, typer.Option(help="The JSON file to write.")] = report.LATEST,
 ) -> None:
     """Run the benchmarks, print tables, and write JSON and a plot."""
@@ -88,6 +96,8 @@ def bench(  # noqa: PLR0917 - options of a command
         generators=generators,
         runs=runs,
         rounds=rounds,
+        sockets=sockets or list(compare.SIZES),
+        rivals=rival or [*(one.name for one in servers.RIVALS), *compare.STORED],
     )
     console = Console(highlight=False)
     machine = report.machine(os.getloadavg())
@@ -112,8 +122,15 @@ def bench(  # noqa: PLR0917 - options of a command
 
 
 async def _rivals(console: Console, wanted: Wanted) -> dict[str, Any]:
-    samples = await compare.compare(compare.SIZES, wanted.rounds, console.print)
-    return {"versions": servers.versions(), "payload_bytes": servers.PAYLOADS, "samples": samples}
+    chosen = [one for one in servers.RIVALS if one.name in wanted.rivals]
+    rivals = servers.available(chosen, lambda text: console.print(text, markup=False))
+    stored = [name for name in compare.STORED if name in wanted.rivals]
+    samples = await compare.compare(rivals, wanted.sockets, wanted.rounds, console.print, stored)
+    return {
+        "versions": servers.versions(rivals),
+        "payload_bytes": servers.PAYLOADS,
+        "samples": samples,
+    }
 
 
 async def _rooms(console: Console, wanted: Wanted) -> list[dict[str, Any]]:

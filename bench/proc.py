@@ -5,24 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import time
 from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_SCHEDULED = 2
+"""The kind of a process's CPU clock in the kernel's clock ids (CPUCLOCK_SCHED)."""
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU seconds used by a process's threads so far; 0 if it is gone.
+    """Return the CPU seconds used by a process's threads so far, ended ones included; 0 if it is
+    gone.
 
-    From the scheduler's nanoseconds, because the usual counters tick in hundredths of a second,
-    which is more than a small room uses per question.
+    From the kernel's clock of the process, in nanoseconds, because the usual counters tick in
+    hundredths of a second, which is more than a small room uses per question.
     """
-    total = 0
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            total += int((thread / "schedstat").read_text().split()[0])
+        return time.clock_gettime((~pid << 3) | _SCHEDULED)
     except OSError:
-        return total / 1e9
-    return total / 1e9
+        return 0.0
 
 
 def own_cpu_s() -> float:

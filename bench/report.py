@@ -6,12 +6,13 @@ import json
 import os
 import platform
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from bench.rivals.compare import STORED, medians
+from bench.rivals.compare import CPU_FIGURES, STORED, cpu_ratio, medians
 from bench.rivals.servers import RIVALS
 
 LATEST = Path(__file__).with_name("results") / "latest.json"
@@ -21,7 +22,7 @@ def tables(document: dict[str, Any]) -> list[Table]:
     """Return the tables of everything that was measured."""
     made = []
     if rivals := document.get("rivals"):
-        made.append(_comparison(rivals["samples"]))
+        made += [_comparison(rivals["samples"]), *_ratios(rivals["samples"])]
     runs = document.get("rooms", []) + document.get("many", [])
     if runs:
         made.append(_runs(runs))
@@ -64,29 +65,45 @@ def _runs(samples: list[dict[str, Any]]) -> Table:
 
 def _comparison(samples: list[dict[str, Any]]) -> Table:
     """Return medians over the rounds, with microseconds of server CPU per message."""
-    made = Table(title="Medians over the rounds", title_justify="left")
-    names = ("broadcast/s", "µs CPU each", "all reached, ms", "acks/s", "µs CPU each", "KB/socket")
-    for name in ("sockets", "server", *names):
+    made = Table(title="Medians over the rounds; µs of the server's CPU", title_justify="left")
+    for name in ("sockets", "server", *(title for title, _, _ in _FIGURES)):
         made.add_column(name, justify="left" if name == "server" else "right", no_wrap=True)
     for sockets in sorted({one["sockets"] for one in samples}):
+        present = {one["rival"] for one in samples if one["sockets"] == sockets}
         for rival in (*(one.name for one in RIVALS), *STORED):
-            if any(one["rival"] == rival and one["sockets"] == sockets for one in samples):
-                made.add_row(f"{sockets:,}", rival, *_figures(medians(samples, sockets, rival)))
+            if rival in present:
+                of = medians(samples, sockets, rival)
+                shown = [form.format(of[key]) if key in of else "–" for _, key, form in _FIGURES]
+                made.add_row(f"{sockets:,}", rival, *shown)
     return made
 
 
-def _figures(of: dict[str, float]) -> list[str]:
-    def shown(name: str, pattern: str) -> str:
-        return pattern.format(of[name]) if name in of else "–"
+_FIGURES = (
+    ("broadcast/s", "broadcast.per_s", "{:,.0f}"),
+    ("µs each", "broadcast.cpu_us", "{:.1f}"),
+    ("one by one, µs each", "single.cpu_us", "{:.1f}"),
+    ("all reached, ms", "single.ms", "{:.1f}"),
+    ("acks/s", "acks.per_s", "{:,.0f}"),
+    ("µs each", "acks.cpu_us", "{:.1f}"),
+    ("KB/socket", "rss_kb_per_socket", "{:.1f}"),
+)
 
-    return [
-        shown("broadcast.per_s", "{:,.0f}"),
-        shown("broadcast.cpu_us", "{:.1f}"),
-        shown("single_ms", "{:.1f}"),
-        shown("acks.per_s", "{:,.0f}"),
-        shown("acks.cpu_us", "{:.1f}"),
-        shown("rss_kb_per_socket", "{:.1f}"),
+
+def _ratios(samples: list[dict[str, Any]]) -> Iterator[Table]:
+    """Yield our CPU per message divided by that of the cheapest other server."""
+    rows = [
+        (sockets, [cpu_ratio(samples, sockets, figure) for figure in CPU_FIGURES])
+        for sockets in sorted({one["sockets"] for one in samples})
     ]
+    if any(None in cells for _, cells in rows):
+        return
+    made = Table(title="CPU per message, ours : the best other server", title_justify="left")
+    for name in ("sockets", *CPU_FIGURES):
+        made.add_column(name, justify="right", no_wrap=True)
+    for sockets, cells in rows:
+        shown = [f"{cell[0]:.2f} × {cell[1]}" for cell in cells if cell]
+        made.add_row(f"{sockets:,}", *shown)
+    yield made
 
 
 def _idle_stack(found: dict[str, Any]) -> Table:

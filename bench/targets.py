@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench.rivals.compare import DURABLE, DURABLE_FROM, ratio
+from bench.rivals.compare import CPU_FIGURES, DURABLE, DURABLE_FROM, cpu_ratio, ratio
 
 RATIOS = (
     ("broadcast.per_s", "ours", "node", 2.0),
@@ -14,6 +14,8 @@ RATIOS = (
     ("acks.per_s", DURABLE, "node", 1.0),
 )
 """Figure, ours, the other's, and the minimum ratio."""
+CPU_RATIO = 1.0
+"""The maximum of our CPU per message divided by that of the best other server."""
 ACK_P99_MS = 1_000.0
 REVEAL_P99_MS = 1_500.0
 BEFORE_OPEN_PERCENT = 99.9
@@ -48,12 +50,20 @@ def _idle(found: dict[str, Any]) -> Iterator[str]:
 
 def _ratios(samples: list[dict[str, Any]]) -> Iterator[str]:
     for sockets in sorted({one["sockets"] for one in samples}):
+        present = {one["rival"] for one in samples if one["sockets"] == sockets}
         for figure, ours, other, wanted in RATIOS:
-            if sockets < DURABLE_FROM:
+            if sockets < DURABLE_FROM or not {ours, other} <= present:
                 continue
             got = ratio(samples, sockets, figure, ours, other)
             if got < wanted:
                 yield f"{sockets:,} sockets: {figure} is {got:.2f} × {other}, not {wanted:g} ×"
+        for figure in CPU_FIGURES:
+            found = cpu_ratio(samples, sockets, figure)
+            if found and found[0] > CPU_RATIO:
+                yield (
+                    f"{sockets:,} sockets: {figure} is {found[0]:.2f} × {found[1]},"
+                    f" over {CPU_RATIO:g} ×"
+                )
 
 
 def _run(sample: dict[str, Any]) -> Iterator[str]:

@@ -33,9 +33,12 @@ def encode(
     subject: str,
     id: str,  # noqa: A002
     time_ms: int,
-    data: BaseModel | dict[str, Any],
+    data: BaseModel | dict[str, Any] | bytes,
 ) -> bytes:
-    """Encode an event as the value of a Kafka message. `time_ms` is epoch milliseconds."""
+    """Encode an event as the value of a Kafka message. `time_ms` is epoch milliseconds.
+
+    `data` may be encoded already: a JSON object as `bytes`.
+    """
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -45,10 +48,16 @@ def encode(
             "subject": subject,
             "time": datetime.fromtimestamp(time_ms / 1000, UTC),
             "datacontenttype": "application/json",
-            "data": data.model_dump(mode="json") if isinstance(data, BaseModel) else data,
+            "data": _encoded(data),
         },
         option=orjson.OPT_UTC_Z,
     )
+
+
+def _encoded(data: BaseModel | dict[str, Any] | bytes) -> orjson.Fragment | dict[str, Any]:
+    if isinstance(data, BaseModel):
+        return orjson.Fragment(data.model_dump_json())
+    return orjson.Fragment(data) if isinstance(data, bytes) else data
 
 
 def decode(value: bytes | None) -> CloudEvent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+import orjson
 from pydantic import ValidationError
 
 from bus.envelope import CloudEvent
@@ -40,6 +41,17 @@ class RunEvent(Record):
     def event_id(self) -> str:
         """The event id, the same for every attempt to publish this version."""
         return f"{self.run_id}/{self.version}"
+
+    def encoded(self, snapshot: str) -> bytes:
+        """Encode the event as JSON with its snapshot, which is encoded already."""
+        return orjson.dumps(
+            {
+                "type": self.type,
+                "version": self.version,
+                "snapshot": orjson.Fragment(snapshot),
+                "player_id": self.player_id,
+            }
+        )
 
 
 class JoinedPlayer(Record):

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.arrays import array
-from db.engine import statements
+from db.arrays import array, quoted
+from db.direct import Statement, run
 from db.outages import unavailable
 from quiz.admission import kicked
 from quiz.answers import Answer
@@ -74,7 +73,7 @@ _GIVEN = """unnest(
 # skipped: waiting for it would delay the other runs of the batch. Rows are sorted because two
 # batches with the same rows in different orders would deadlock. The new rows are returned only if
 # some rows were not new.
-_RECORD = text(f"""
+_RECORD = Statement(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
         WHERE id = ANY(CAST(:live_ids AS uuid[])) AND finished_at IS NULL
@@ -98,7 +97,7 @@ _RECORD = text(f"""
 """)  # noqa: S608  (constants only)
 # A separate statement, because it must see rows that the first one conflicted with but could not
 # see.
-_EXPLAIN = text(f"""
+_EXPLAIN = Statement(f"""
     SELECT a.player_id IS NOT NULL AS answered, a.answer = g.answer AS same, a.elapsed_ms,
            r.id IS NOT NULL AND r.finished_at IS NULL AS live,
            p.id IS NOT NULL AS joined, p.kicked_at IS NOT NULL AS kicked
@@ -108,7 +107,7 @@ _EXPLAIN = text(f"""
     LEFT JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id
     ORDER BY g.place
 """)  # noqa: S608
-_OWN = text("""
+_OWN = Statement("""
     SELECT a.player_id IS NOT NULL, a.answer, a.elapsed_ms, a.points, a.bonus, a.correct
     FROM unnest(
         CAST(:run_ids AS uuid[]), CAST(:questions AS smallint[]), CAST(:player_ids AS uuid[])
@@ -116,18 +115,24 @@ _OWN = text("""
     LEFT JOIN answers a USING (run_id, question, player_id)
     ORDER BY g.place
 """)
-_ANSWERED = text("""
+_ANSWERED = Statement("""
     SELECT player_id FROM answers
     WHERE run_id = :run_id AND question = :question
       AND player_id = ANY(CAST(:player_ids AS uuid[]))
 """)
-_COUNTS = text("""
+_COUNTS = Statement("""
     SELECT a.answer, count(*) FROM answers a
     JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
     GROUP BY a.answer ORDER BY count(*) DESC, a.answer LIMIT CAST(:limit AS integer)
 """)
-_TALLY = text("""
+_TALLIED = Statement("""
+    SELECT a.answer, count(*), count(*) FILTER (WHERE a.correct) FROM answers a
+    JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
+    WHERE a.run_id = :run_id AND a.question = :question
+    GROUP BY a.answer ORDER BY count(*) DESC, a.answer
+""")
+_TALLY = Statement("""
     SELECT count(*), count(*) FILTER (WHERE a.correct) FROM answers a
     JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
     WHERE a.run_id = :run_id AND a.question = :question
@@ -150,21 +155,18 @@ class Answers:
         """
         if not rows:
             return []
-        async with statements(self._engine) as connection:
-            count, inserted = (await connection.execute(_RECORD, _parameters(rows))).one()
-            if count == len(rows):
-                return [Recorded(row.elapsed_ms, False) for row in rows]
-            fresh = {(question, player_id) for question, player_id in inserted or ()}
-            outcomes: list[Recorded | QuizrunError | None] = []
-            for row in rows:
-                key = (row.question, row.player_id)
-                outcomes.append(Recorded(row.elapsed_ms, repeated=False) if key in fresh else None)
-                fresh.discard(
-                    key
-                )  # if a batch has the same answer twice, the second is a duplicate
-            unresolved = [row for row, outcome in zip(rows, outcomes, strict=True) if not outcome]
-            explained = iter((await connection.execute(_EXPLAIN, _parameters(unresolved))).all())
-        return [outcome or _explain(next(explained)) for outcome in outcomes]
+        ((count, inserted),) = (await run(self._engine, _RECORD, _parameters(rows))).rows
+        if count == len(rows):
+            return [Recorded(row.elapsed_ms, False) for row in rows]
+        fresh = {(question, player_id) for question, player_id in inserted or ()}
+        outcomes: list[Recorded | QuizrunError | None] = []
+        for row in rows:
+            key = (row.question, row.player_id)
+            outcomes.append(Recorded(row.elapsed_ms, repeated=False) if key in fresh else None)
+            fresh.discard(key)  # if a batch has the same answer twice, the second is a duplicate
+        unresolved = [row for row, outcome in zip(rows, outcomes, strict=True) if not outcome]
+        explained = iter((await run(self._engine, _EXPLAIN, _parameters(unresolved))).rows)
+        return [outcome or _explain(*next(explained)) for outcome in outcomes]
 
     async def own(self, run_id: str, question: int, player_id: str) -> OwnAnswer | None:
         """Return the player's answer to the question."""
@@ -178,34 +180,36 @@ class Answers:
             "questions": [key.question for key in keys],
             "player_ids": [key.player_id for key in keys],
         }
-        async with statements(self._engine) as connection:
-            rows = await connection.execute(_OWN, values)
-            return [OwnAnswer(*answer) if exists else None for exists, *answer in rows]
+        rows = (await run(self._engine, _OWN, values)).rows
+        return [OwnAnswer(*answer) if exists else None for exists, *answer in rows]
 
     async def answered_players(
         self, run_id: str, question: int, player_ids: Collection[str]
     ) -> set[str]:
         """Return which of `player_ids` have answered the question."""
         values = {"run_id": run_id, "question": question, "player_ids": list(player_ids)}
-        async with statements(self._engine) as connection:
-            return set((await connection.execute(_ANSWERED, values)).scalars())
+        return {player_id for (player_id,) in (await run(self._engine, _ANSWERED, values)).rows}
 
     async def tally(self, run_id: str, question: int) -> tuple[int, int]:
         """Return the number of answers, and of correct ones among those scored, without kicked
         players.
         """
         values = {"run_id": run_id, "question": question}
-        async with statements(self._engine) as connection:
-            answered, correct = (await connection.execute(_TALLY, values)).one()
+        ((answered, correct),) = (await run(self._engine, _TALLY, values)).rows
         return answered, correct
+
+    async def tallied(self, run_id: str, question: int) -> list[tuple[Answer, int, int]]:
+        """Return each answer with how often it was given, and scored as correct; see `tally`."""
+        values = {"run_id": run_id, "question": question}
+        rows = (await run(self._engine, _TALLIED, values)).rows
+        return [(answer, given, correct) for answer, given, correct in rows]
 
     async def counts(
         self, run_id: str, question: int, *, limit: int | None = None
     ) -> list[tuple[Answer, int]]:
         """Return the `limit` most frequent answers with their counts, without kicked players."""
         values = {"run_id": run_id, "question": question, "limit": limit}
-        async with statements(self._engine) as connection:
-            return [(answer, n) for answer, n in await connection.execute(_COUNTS, values)]
+        return [(answer, n) for answer, n in (await run(self._engine, _COUNTS, values)).rows]
 
 
 def _parameters(rows: Sequence[AnswerRow]) -> dict[str, Any]:
@@ -228,23 +232,24 @@ def _quoted(answer: Answer) -> str:
     """Encode an answer as JSON, quoted as an array element."""
     if type(answer) is int:
         return str(answer)
-    text_ = orjson.dumps(answer).decode()
-    return '"' + text_.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return quoted(orjson.dumps(answer).decode())
 
 
-def _explain(row: Row[Any]) -> Recorded | QuizrunError:
+def _explain(
+    answered: bool, same: bool, elapsed_ms: int, live: bool, joined: bool, kicked_: bool
+) -> Recorded | QuizrunError:
     """The outcome for an answer that was not inserted."""
-    if not row.joined:
+    if not joined:
         return QuizrunError(ErrorCode.NOT_JOINED, "You are not in this quiz.")
-    if row.kicked:
+    if kicked_:
         return kicked()
-    if row.answered and row.same:
-        return Recorded(row.elapsed_ms, repeated=True)
-    if row.answered:
+    if answered and same:
+        return Recorded(elapsed_ms, repeated=True)
+    if answered:
         return QuizrunError(
             ErrorCode.ANSWER_INVALID,
             "You have already answered this question; your first answer counts.",
         )
-    if not row.live:
+    if not live:
         return QuizrunError(ErrorCode.RUN_FINISHED, "This quiz is over.")
     return unavailable()  # the run is being finished, or the player has just joined

@@ -12,3 +12,8 @@ def array(elements: Iterable[str]) -> str:
     answers.
     """
     return "{" + ",".join(elements) + "}"
+
+
+def quoted(element: str) -> str:
+    """Quote an element of an array literal."""
+    return '"' + element.replace("\\", "\\\\").replace('"', '\\"') + '"'

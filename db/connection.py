@@ -28,6 +28,11 @@ class Connection(psycopg.AsyncConnection[Any]):
 
     _cancellation: pq.abc.PGcancelConn | None = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.prepared: set[bytes] = set()
+        """The names of the statements that `db.direct` has prepared."""
+
     @classmethod
     async def connect(cls, *args: Any, **options: Any) -> Self:
         """Connect, or close the sockets of failed attempts."""

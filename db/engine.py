@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -18,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from db.acting import Acting, acting
 from db.connection import Connection
-from db.metrics import MeasuredPool
 from db.outages import as_unavailable
+from db.pool import Pool, is_closed_by_server
 from quiz.errors import QuizrunError
 from telemetry.environment import ConfigurationError, reread
 from telemetry.settings import DatabaseSettings
@@ -93,7 +92,7 @@ def make_engine(
     """
     engine = create_async_engine(
         database_url(url) if isinstance(url, str) else url,
-        poolclass=MeasuredPool,
+        poolclass=Pool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -146,15 +145,8 @@ def _ids_as_text(connection: Any, _record: Any) -> None:
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Detect without a round trip that the server has closed an idle connection.
-
-    An idle connection receives nothing, so a readable socket means that it was closed. The pool
-    then reconnects; otherwise a restart would fail one request per pooled connection.
-    """
-    pgconn = connection.driver_connection.pgconn
-    poll = select.poll()
-    poll.register(pgconn.socket, select.POLLIN | select.POLLHUP | select.POLLERR)
-    if poll.poll(0):
+    """Reconnect instead of failing one request per pooled connection after a restart."""
+    if is_closed_by_server(connection.driver_connection):
         raise exc.DisconnectionError("the server has closed this connection")
 
 

@@ -10,26 +10,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from db.arrays import array
+from db.direct import Command, Statement, Transaction
 from quiz.streaks import StreakRules, streak_bonus
 
 # All statements name questions and players as well as the run, so that a few late answers take a
 # few lookups by primary key, whatever the size of the run.
-_CORRECTLY_ANSWERED = text("""
+_CORRECTLY_ANSWERED = Statement("""
     SELECT player_id FROM answers
     WHERE run_id = :run_id AND question = :question
       AND player_id = ANY(CAST(:player_ids AS uuid[])) AND correct
 """)
-_STORED = text("""
+_STORED = Statement("""
     SELECT player_id, question, bonus, correct FROM answers
     WHERE run_id = :run_id AND question = ANY(CAST(:questions AS smallint[]))
       AND player_id = ANY(CAST(:player_ids AS uuid[])) AND points IS NOT NULL
 """)
 # `bonus = was` makes the correction idempotent.
-_CORRECT = text("""
+_CORRECT = Statement("""
     WITH given AS (
         SELECT * FROM unnest(
             CAST(:player_ids AS uuid[]), CAST(:questions AS smallint[]),
@@ -76,18 +74,19 @@ class Rescored:
 
 
 async def ended_early(
-    connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, previous: int
+    transaction: Transaction, run_id: str, player_ids: Collection[str], *, previous: int
 ) -> set[str]:
     """Return which of these players, who have no streak, answered `previous` correctly.
 
     An earlier attempt ended their streaks because their latest answer had not arrived yet.
     """
     values = {"run_id": run_id, "question": previous, "player_ids": array(player_ids)}
-    return set((await connection.execute(_CORRECTLY_ANSWERED, values)).scalars())
+    rows = (await transaction.run(_CORRECTLY_ANSWERED, values)).rows
+    return {player_id for (player_id,) in rows}
 
 
 async def stored(
-    connection: AsyncConnection, run_id: str, player_ids: Collection[str], *, through: int
+    transaction: Transaction, run_id: str, player_ids: Collection[str], *, through: int
 ) -> list[Stored]:
     """Return the scored answers of these players up to the question `through`."""
     values = {
@@ -95,7 +94,7 @@ async def stored(
         "player_ids": array(player_ids),
         "questions": list(range(through + 1)),
     }
-    return [Stored(*row) for row in await connection.execute(_STORED, values)]
+    return [Stored(*row) for row in (await transaction.run(_STORED, values)).rows]
 
 
 def rescore(
@@ -123,10 +122,11 @@ def rescore(
     return rescored
 
 
-async def correct(
-    connection: AsyncConnection, run_id: str, rescored: Rescored, *, scored_in: int
-) -> None:
-    """Correct bonuses of past answers and totals; mark the answers to be published again."""
+def correction(run_id: str, rescored: Rescored, *, scored_in: int) -> list[Command]:
+    """Return the statement that corrects bonuses of past answers, and totals, if any are wrong.
+
+    It marks the answers to be published again.
+    """
     changes = [
         (answer.player_id, answer.question, answer.bonus, bonus)
         for answer in rescored.past
@@ -134,7 +134,7 @@ async def correct(
         != answer.bonus
     ]
     if not changes:
-        return
+        return []
     player_ids, questions, were, bonuses = map(list, zip(*changes, strict=True))
     values = {
         "run_id": run_id,
@@ -144,4 +144,4 @@ async def correct(
         "were": were,
         "bonuses": bonuses,
     }
-    await connection.execute(_CORRECT, values)
+    return [(_CORRECT, values)]

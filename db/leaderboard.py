@@ -39,6 +39,21 @@ redis.call('RENAME', KEYS[2], KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 return 1
 """
+# KEYS board, names; ARGV version, ttl, then sort value, id and nickname of each player. The same
+# for a board of one chunk, in one round trip.
+_REPLACE = """
+local stored = tonumber(redis.call('HGET', KEYS[2], 'version') or '-1')
+if tonumber(ARGV[1]) < stored then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HSET', KEYS[2], 'version', ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+for i = 3, #ARGV, 3 do
+  redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1])
+  redis.call('HSET', KEYS[2], ARGV[i + 1], ARGV[i + 2])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return 1
+"""
 # KEYS board, names; ARGV first, last, 2^20, version.
 _PAGE = """
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[4] then return {0, 0} end
@@ -108,6 +123,12 @@ class Leaderboard(Projection):
         await self._attempt(lambda: script(keys=_keys(run_id), args=arguments))
 
     async def _publish(self, run_id: str, totals: Sequence[Total], version: int) -> bool:
+        if len(totals) <= CHUNK:
+            replace = self._redis.register_script(_REPLACE)
+            arguments: list[Any] = [version, TTL_S]
+            for total in totals:
+                arguments += (_sort_value(total), total.player_id, total.nickname)
+            return bool(await replace(keys=_keys(run_id), args=arguments))
         # A separate draft for each call, so that concurrent calls do not mix.
         draft_board, draft_names = drafts = _keys(run_id, f":{uuid.uuid4()}")
         for start in range(0, len(totals), CHUNK):

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy import AsyncAdaptedQueuePool, event
+from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from db.outages import is_transient
+from db.pool import Pool
 from db.redis import Projection
 from telemetry.metrics import LATENCY_BUCKETS, Readings, Values
-
-
-class MeasuredPool(AsyncAdaptedQueuePool):
-    """A connection pool that reports to `on_wait` how long each caller waited (seconds)."""
-
-    on_wait: Callable[[float], None] | None = None
-
-    def recreate(self) -> QueuePool:
-        """Return a new pool with the same observer."""
-        pool = super().recreate()
-        pool.on_wait = self.on_wait  # type: ignore[attr-defined]
-        return pool
-
-    def _do_get(self) -> ConnectionPoolEntry:
-        began = time.perf_counter()
-        try:
-            return super()._do_get()
-        finally:
-            if self.on_wait is not None:
-                self.on_wait(time.perf_counter() - began)
 
 
 class DatabaseMetrics:
@@ -70,7 +50,10 @@ class DatabaseMetrics:
             "quizrun_db_pool_size", "Maximum number of connections.", ("pool",), self._sizes
         )
         for engine in engines.values():
-            engine.pool.on_wait = waits.observe  # type: ignore[attr-defined]
+            if isinstance(engine.pool, Pool):
+                engine.pool.on_wait = waits.observe
+                engine.pool.on_statement = self._statements.observe
+                engine.pool.on_error = self._count_error
             event.listen(engine.sync_engine, "before_cursor_execute", self._begin)
             event.listen(engine.sync_engine, "after_cursor_execute", self._end)
             event.listen(engine.sync_engine, "handle_error", self._error)
@@ -84,7 +67,10 @@ class DatabaseMetrics:
         self._statements.observe(time.perf_counter() - context.quizrun_began)
 
     def _error(self, context: ExceptionContext) -> None:
-        kind = self._transient if is_transient(context.original_exception) else self._other
+        self._count_error(context.original_exception)
+
+    def _count_error(self, error: BaseException) -> None:
+        kind = self._transient if is_transient(error) else self._other
         kind.inc()
 
     def _connections(self) -> Values:
@@ -97,9 +83,9 @@ class DatabaseMetrics:
     def _sizes(self) -> Values:
         return {(name,): pool.size() for name, pool in self._pools()}
 
-    def _pools(self) -> Iterator[tuple[str, AsyncAdaptedQueuePool]]:
+    def _pools(self) -> Iterator[tuple[str, Pool]]:
         for name, engine in self._engines.items():
-            if isinstance(engine.pool, AsyncAdaptedQueuePool):
+            if isinstance(engine.pool, Pool):
                 yield name, engine.pool
 
 

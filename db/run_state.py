@@ -56,10 +56,13 @@ class RunStates(Projection):
         self._runs = runs
         self._loading: dict[str, asyncio.Task[RunSnapshot | None]] = {}
 
-    async def save(self, snapshot: RunSnapshot) -> bool:
-        """Write `snapshot` to Redis unless it has a later one. `Runs.save_snapshot` comes first."""
+    async def save(self, snapshot: RunSnapshot, encoded: str | None = None) -> bool:
+        """Write `snapshot` to Redis unless it has a later one. `Runs.save_snapshot` comes first.
+
+        `encoded` is the snapshot as JSON, if the caller needs that, too.
+        """
         script = self._redis.register_script(_SAVE)
-        arguments = [snapshot.state.version, snapshot.model_dump_json(), TTL_S]
+        arguments = [snapshot.state.version, encoded or snapshot.model_dump_json(), TTL_S]
         keys = [_key(snapshot.state.run_id)]
         return bool(await self._attempt(lambda: script(keys=keys, args=arguments)))
 

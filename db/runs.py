@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, func, select, text, update
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import abandoning
 from db.arrays import array
+from db.direct import Statement, run
 from db.engine import statements, transaction
 from db.ids import is_id
 from db.quotas import is_exempt, spend
@@ -137,6 +138,17 @@ _COLUMNS = (
     RunRow.finished_at,
 )
 
+_SAVE = Statement("""
+    UPDATE runs SET phase = :phase, locked = :locked, version = :version,
+           settings = CAST(:snapshot AS jsonb) #> '{state,settings}',
+           snapshot = CAST(:snapshot AS jsonb)
+    WHERE id = :run_id AND version < :version AND finished_at IS NULL
+""")
+_SNAPSHOT = Statement("SELECT snapshot FROM runs WHERE id = :run_id")
+_NEWER = Statement("""
+    SELECT version, CASE WHEN version > :version THEN snapshot END FROM runs WHERE id = :run_id
+""")
+
 
 class Runs:
     """The repository of runs."""
@@ -235,27 +247,27 @@ class Runs:
             raise QuizrunError(ErrorCode.NOT_FOUND, "There is no such version of the quiz.")
         return Quiz.model_validate(content)
 
-    async def save_snapshot(self, snapshot: RunSnapshot) -> RunSnapshot | None:
+    async def save_snapshot(
+        self, snapshot: RunSnapshot, encoded: str | None = None
+    ) -> RunSnapshot | None:
         """Store a snapshot, and return the one that is stored under its version.
 
         The first content of a version is kept. Returns None if a later version is stored or the run
-        is over; then this version has already been published.
+        is over; then this version has already been published. `encoded` is the snapshot as JSON, if
+        the caller needs that, too.
         """
-        version = snapshot.state.version
-        statement = (
-            update(RunRow)
-            .where(
-                RunRow.id == snapshot.state.run_id,
-                RunRow.version < version,
-                RunRow.finished_at.is_(None),
-            )
-            .values(**_snapshot_columns(snapshot))
-        )
-        async with statements(self._engine) as connection:
-            if (await connection.execute(statement)).rowcount:
-                return snapshot
-        stored = await self.snapshot(snapshot.state.run_id)
-        return stored if stored is not None and stored.state.version == version else None
+        state = snapshot.state
+        values = {
+            "run_id": state.run_id,
+            "phase": state.phase.value,
+            "locked": state.locked,
+            "version": state.version,
+            "snapshot": encoded or snapshot.model_dump_json(),
+        }
+        if (await run(self._engine, _SAVE, values)).affected:
+            return snapshot
+        stored = await self.snapshot(state.run_id)
+        return stored if stored is not None and stored.state.version == state.version else None
 
     async def newer_snapshot(
         self, run_id: str, version: int, *, timeout_s: float
@@ -266,31 +278,27 @@ class Runs:
         """
         if not is_id(run_id):
             return None
-        newer = case((RunRow.version > version, RunRow.snapshot))
-        statement = select(RunRow.version, newer).where(RunRow.id == run_id)
-        async with statements(self._engine, timeout_s=timeout_s) as connection:
-            row = (await connection.execute(statement)).first()
-        if row is None:
+        values = {"run_id": run_id, "version": version}
+        rows = (await run(self._engine, _NEWER, values, timeout_s=timeout_s)).rows
+        if not rows:
             return None
-        stored, snapshot = row
+        stored, snapshot = rows[0]
         return stored, RunSnapshot.model_validate(snapshot) if snapshot else None
 
     async def snapshot(self, run_id: str) -> RunSnapshot | None:
         """Return the latest snapshot."""
         if not is_id(run_id):
             return None
-        statement = select(RunRow.snapshot).where(RunRow.id == run_id)
-        async with statements(self._engine) as connection:
-            stored = await connection.scalar(statement)
-        return RunSnapshot.model_validate(stored) if stored else None
+        rows = (await run(self._engine, _SNAPSHOT, {"run_id": run_id})).rows
+        return RunSnapshot.model_validate(rows[0][0]) if rows else None
 
     async def heads(self, known: Collection[KnownRun], *, timeout_s: float) -> dict[str, RunHead]:
         """Return the heads of the runs that differ from what is known, by id."""
         values = {
-            "run_ids": array(run.run_id for run in known),
-            "versions": array(str(run.version) for run in known),
-            "players": array(str(run.players) for run in known),
-            "changes": array(str(run.extra_time_changes) for run in known),
+            "run_ids": array(one.run_id for one in known),
+            "versions": array(str(one.version) for one in known),
+            "players": array(str(one.players) for one in known),
+            "changes": array(str(one.extra_time_changes) for one in known),
         }
         async with statements(self._engine, timeout_s=timeout_s) as connection:
             rows = await connection.execute(_HEADS, values)

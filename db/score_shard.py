@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
 from db.arrays import array
-from db.late_answers import Rescored, correct, ended_early, rescore, stored
+from db.direct import Command, Statement, Transaction
+from db.late_answers import Rescored, correction, ended_early, rescore, stored
 from quiz.answers import Answer
 from quiz.extra_time import NORMAL
 from quiz.scoring import Score
@@ -69,30 +69,46 @@ class ShardJob:
 # minutes for 10,000 players. Without nested loops it uses hash joins; every statement of this
 # transaction and of a finish names the run, so that only the run's rows are hashed.
 NO_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
+# With plans that start from indexes whatever the statistics, those of the first execution can serve
+# all later ones: planning took longer than executing.
+_PLANS = Statement("""
+    SELECT set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
 # The key of a lane's lock consists of the run's hash and the lane. Runs with the same hash merely
 # wait for each other.
-SHARE_LANES = text(f"""
+SHARE_LANES = Statement(f"""
     SELECT pg_advisory_xact_lock_shared(hashtext(:run_id), lane)
     FROM generate_series(0, {LANES - 1}) AS lane
 """)  # noqa: S608  (a constant only)
-_LOCK_LANES = text("""
+_LOCK_LANES = Statement("""
     SELECT pg_advisory_xact_lock(hashtext(:run_id), lane)
     FROM unnest(CAST(:lanes AS integer[])) AS lane
 """)
-_SUPERSEDED = text("""
+# Before anything is scored, so that a stale attempt for an earlier question leaves the run alone.
+# With several shards before they start: they would wait for each other's lock of the row.
+BEGIN = Statement("""
+    UPDATE runs SET scored_through = :scored_in WHERE id = :run_id AND scored_through < :scored_in
+""")
+_SUPERSEDED = Statement("""
     SELECT scored_through > :scored_in OR published_through >= :scored_in
     FROM runs WHERE id = :run_id
 """)
-_UNSCORED = text("""
+_UNSCORED = Statement("""
     SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak,
            coalesce(a.extra_time, 100) AS extra_time
     FROM answers a JOIN players p ON p.id = a.player_id
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
 """)
+_ANSWERED = Statement("""
+    SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id
+    WHERE a.run_id = :run_id AND p.run_id = :run_id AND p.kicked_at IS NULL
+      AND a.question = :question AND mod(mod(p.number, :lanes), :shards) = :shard
+""")
 # `points IS NULL` again, and totals only from rows changed by this statement: exactly-once scoring
 # must not depend on the locks.
-_SCORE = text("""
+_SCORE = Statement("""
     WITH given AS (
         SELECT * FROM unnest(
             CAST(:player_ids AS uuid[]), CAST(:questions AS smallint[]),
@@ -120,7 +136,7 @@ _SCORE = text("""
     SELECT count(*), count(*) FILTER (WHERE question <> :question) FROM scored
 """)
 # `quiz.streaks.streak_after` for all who missed the question, or were wrong.
-_END_STREAKS = text("""
+_END_STREAKS = Statement("""
     UPDATE players p SET streak = 0
     WHERE p.run_id = :run_id AND p.streak <> 0 AND mod(mod(p.number, :lanes), :shards) = :shard
       AND NOT EXISTS (
@@ -130,14 +146,30 @@ _END_STREAKS = text("""
 """)
 
 
-async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, int]:
-    """Score the shard; return the number of answers scored, and of late ones among them.
+class ShardCounts(NamedTuple):
+    """How many answers were scored, how many of those late, and how many the question has."""
 
-    `connection` must be in a transaction.
+    scored: int = 0
+    late: int = 0
+    answered: int = 0
+
+
+class _Unscored(NamedTuple):
+    player_id: str
+    question: int
+    answer: Answer
+    elapsed_ms: int
+    streak: int
+    extra_time: int
+
+
+async def score_shard(
+    transaction: Transaction, job: ShardJob, *, commit: bool = False
+) -> ShardCounts:
+    """Score the shard.
+
+    With `commit`, the last statement commits the transaction.
     """
-    await connection.execute(NO_LOOPS)
-    lanes = [lane for lane in range(LANES) if lane % job.shards == job.shard]
-    await connection.execute(_LOCK_LANES, {"run_id": job.run_id, "lanes": lanes})
     values = {
         "run_id": job.run_id,
         "question": job.question,
@@ -146,22 +178,37 @@ async def score_shard(connection: AsyncConnection, job: ShardJob) -> tuple[int, 
         "shards": job.shards,
         "shard": job.shard,
     }
+    lanes = [lane for lane in range(LANES) if lane % job.shards == job.shard]
+    *_, superseded, answered, unscored = await transaction.run_together(
+        [
+            (_PLANS, {}),
+            (_LOCK_LANES, {"run_id": job.run_id, "lanes": lanes}),
+            *([(BEGIN, values)] if job.shards == 1 else []),
+            (_SUPERSEDED, values),
+            (_ANSWERED, values),
+            (_UNSCORED, values),
+        ]
+    )
     # A stale attempt leaves everything to the next scoring: streaks may have advanced to the next
     # question in some lanes, and nobody would publish what it scores.
-    if await connection.scalar(_SUPERSEDED, values) is not False:
-        return 0, 0
-    rows = (await connection.execute(_UNSCORED, values)).all()
-    scored = late = 0
-    if rows:
-        scored, late = await _score(connection, rows, job)
+    counts = ShardCounts(answered=answered.rows[0][0])
+    if superseded.rows != [(False,)]:
+        return counts
+    rows = [_Unscored(*row) for row in unscored.rows]
+    commands = await _scores(transaction, rows, job) if rows else []
     if job.counts:
-        await connection.execute(_END_STREAKS, values)
-    return scored, late
+        commands.append((_END_STREAKS, values))
+    results = await transaction.run_together(commands, commit=commit)
+    if not rows:
+        return counts
+    scored, late = results[0].rows[0]
+    return counts._replace(scored=scored, late=late)
 
 
-async def _score(
-    connection: AsyncConnection, rows: Sequence[Row[Any]], job: ShardJob
-) -> tuple[int, int]:
+async def _scores(
+    transaction: Transaction, rows: Sequence[_Unscored], job: ShardJob
+) -> list[Command]:
+    """Score the answers; return the statements that store the scores, `_SCORE` first."""
     earned = await _earned(rows, job)
     late = {row.player_id for row in rows if row.question != job.question}
     restarted = [
@@ -170,10 +217,10 @@ async def _score(
         if score.correct and row.streak == 0
     ]
     if restarted and (previous := job.previous) is not None:
-        late |= await ended_early(connection, job.run_id, restarted, previous=previous)
+        late |= await ended_early(transaction, job.run_id, restarted, previous=previous)
     rescored = Rescored()
     if late:
-        past = await stored(connection, job.run_id, late, through=job.scored_in)
+        past = await stored(transaction, job.run_id, late, through=job.scored_in)
         new = [
             (row.player_id, row.question, score.correct)
             for row, score in zip(rows, earned, strict=True)
@@ -200,13 +247,13 @@ async def _score(
         changes["streaks"].append("NULL" if streak is None else streak)
     values = {"run_id": job.run_id, "question": job.question, "scored_in": job.scored_in}
     columns = {name: array(map(str, column)) for name, column in changes.items()}
-    scored = (await connection.execute(_SCORE, columns | values)).one()
+    commands: list[Command] = [(_SCORE, columns | values)]
     if late and job.streaks.bonuses:
-        await correct(connection, job.run_id, rescored, scored_in=job.scored_in)
-    return scored[0], scored[1]
+        commands += correction(job.run_id, rescored, scored_in=job.scored_in)
+    return commands
 
 
-async def _earned(rows: Sequence[Row[Any]], job: ShardJob) -> list[Score]:
+async def _earned(rows: Sequence[_Unscored], job: ShardJob) -> list[Score]:
     earned = []
     for index, row in enumerate(rows):
         if index % SCORES_PER_TURN == SCORES_PER_TURN - 1:

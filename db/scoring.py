@@ -11,12 +11,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import finishing
-from db.engine import statements, transaction
+from db.direct import Statement, in_transaction, run, run_together
+from db.engine import transaction
 from db.score_shard import (
+    BEGIN,
     LANES,
     SHARE_LANES,
     ScoreAnswer,
     ScoreInput,
+    ShardCounts,
     ShardJob,
     score_shard,
 )
@@ -60,22 +63,14 @@ class ScoredAnswer:
     correct: bool
 
 
-# Before any shard starts, so that a stale attempt for an earlier question leaves the run alone
-# (`db.score_shard`).
-_BEGIN = text("""
-    UPDATE runs SET scored_through = :scored_in WHERE id = :run_id AND scored_through < :scored_in
-""")
-_ANSWERED = text("""
-    SELECT count(*) FROM answers a JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
-    WHERE a.run_id = :run_id AND a.question = :question
-""")
 TOTALS = text("""
     SELECT id, nickname, score, number FROM players
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
 """)
+_TOTALS = Statement(TOTALS.text)
 # OFFSET 0 prevents the planner from rewriting the subquery: one lookup by primary key per player,
 # whatever the statistics (see `NO_LOOPS`).
-_RESULTS = text("""
+_RESULTS = Statement("""
     SELECT p.id, CASE WHEN a.player_id IS NULL THEN false ELSE a.correct END,
            coalesce(a.points, 0), p.score, p.streak, p.joined_at
     FROM players p
@@ -88,14 +83,14 @@ _RESULTS = text("""
 """)
 # Two parts, so that the first reads a range of the primary key and the second the small index of
 # late answers, instead of all answers of the run.
-_SCORED_IN = text("""
+_SCORED_IN = Statement("""
     SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND question = :question AND scored_in = :question
     UNION ALL
     SELECT question, player_id, answer, elapsed_ms, received_at, points, bonus, correct FROM answers
     WHERE run_id = :run_id AND scored_in = :question AND scored_in <> question
 """)
-_PUBLISH = text("""
+_PUBLISH = Statement("""
     UPDATE runs SET published_through = :question
     WHERE id = :run_id AND published_through < :question
 """)
@@ -132,36 +127,31 @@ class Scoring:
         """
         began = time.perf_counter()
         through = question if scored_in is None else scored_in
-        values = {"run_id": run_id, "question": question, "scored_in": through}
-        async with statements(self._engine) as connection:
-            await connection.execute(_BEGIN, values)
         shards = max(1, min(shards, LANES))
+        if shards > 1:
+            await run(self._engine, BEGIN, {"run_id": run_id, "scored_in": through})
         jobs = [
             ShardJob(run_id, question, through, shard, shards, score, streaks)
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))
-        async with statements(self._engine) as connection:
-            answered = await connection.scalar(_ANSWERED, values)
-        scored, late = sum(scored for scored, _ in counts), sum(late for _, late in counts)
+        scored, late, answered = map(sum, zip(*counts, strict=True))
         if self._on_scored is not None:
             self._on_scored(scored, late, time.perf_counter() - began)
-        return ScoreCounts(answered=answered or 0, scored=scored, late=late)
+        return ScoreCounts(answered=answered, scored=scored, late=late)
 
     async def totals(self, run_id: str) -> list[Total]:
         """Return the totals of all players in the run, in joining order."""
-        async with statements(self._engine) as connection:
-            rows = await connection.execute(TOTALS, {"run_id": run_id})
-            return [Total(*row) for row in rows]
+        rows = (await run(self._engine, _TOTALS, {"run_id": run_id})).rows
+        return [Total(*row) for row in rows]
 
     async def player_results(
         self, run_id: str, question: int, player_ids: Collection[str]
     ) -> dict[str, PlayerResult]:
         """Return these players' results for `question`; no answer counts as wrong."""
         values = {"run_id": run_id, "question": question, "player_ids": list(player_ids)}
-        async with statements(self._engine) as connection:
-            rows = await connection.execute(_RESULTS, values)
-            return {player_id: PlayerResult(*result) for player_id, *result in rows}
+        rows = (await run(self._engine, _RESULTS, values)).rows
+        return {player_id: PlayerResult(*result) for player_id, *result in rows}
 
     async def scored_in(self, run_id: str, question: int) -> list[ScoredAnswer]:
         """Return the answers scored with `question`, including late ones and corrected bonuses.
@@ -169,12 +159,10 @@ class Scoring:
         Afterwards no more answers are scored with it, so that publishing these is complete.
         """
         values = {"run_id": run_id, "question": question}
-        async with transaction(self._engine) as connection:
-            await connection.execute(SHARE_LANES, values)  # waits for scorers at work
-            rows = await connection.execute(_SCORED_IN, values)
-            scored = [ScoredAnswer(*row) for row in rows]
-            await connection.execute(_PUBLISH, values)
-        return scored
+        # The first waits for scorers at work.
+        commands = [(one, values) for one in (SHARE_LANES, _SCORED_IN, _PUBLISH)]
+        _, scored, _ = await run_together(self._engine, commands)
+        return [ScoredAnswer(*row) for row in scored.rows]
 
     async def finish(
         self, snapshot: RunSnapshot, ranks: Sequence[Standing], now: int
@@ -183,6 +171,7 @@ class Scoring:
         async with transaction(self._engine) as connection:
             return await finishing.finish(connection, snapshot, ranks, now)
 
-    async def _score(self, job: ShardJob) -> tuple[int, int]:
-        async with transaction(self._engine) as connection:
-            return await score_shard(connection, job)
+    async def _score(self, job: ShardJob) -> ShardCounts:
+        return await in_transaction(
+            self._engine, lambda transaction: score_shard(transaction, job, commit=True)
+        )

@@ -68,6 +68,7 @@ class RunWorkflows:
                     static_details=(
                         f"**PIN** {run.pin}\n\n**Quiz** `{run.quiz_id}`\n\n**Host** `{run.host_id}`"
                     ),
+                    task_timeout=contract.TASK_TIMEOUT,
                     rpc_timeout=timedelta(seconds=START_TIMEOUT_S),
                 )
 

@@ -27,6 +27,7 @@ from quiz.visible_text import BIDI_CONTROLS, piles_up
 Answer = int | float | str | list[int]
 
 MAX_NUMBER = 1e15
+_NONE, _ALL = Fraction(0), Fraction(1)
 
 
 def _invalid(message: str) -> QuizrunError:
@@ -109,7 +110,7 @@ def correct_share(question: Question, answer: Answer, shown: tuple[int, ...] = (
     """
     match question:
         case SingleQuestion() | BooleanQuestion():
-            return Fraction(answer == question.correct[0])
+            return _ALL if answer == question.correct[0] else _NONE
         case MultipleQuestion():
             assert isinstance(answer, list)
             correct = set(question.correct)
@@ -118,17 +119,18 @@ def correct_share(question: Question, answer: Answer, shown: tuple[int, ...] = (
             return Fraction(max(0, hits - misses), len(correct))
         case NumberQuestion():
             assert isinstance(answer, int | float)
-            return Fraction(_within(float(answer), question))
+            return _ALL if _within(float(answer), question) else _NONE
         case TextQuestion():
             assert isinstance(answer, str)
             typed = normalise(answer)
-            return Fraction(any(typed == normalise(text) for text in question.correct.accepted))
+            accepted = any(typed == normalise(text) for text in question.correct.accepted)
+            return _ALL if accepted else _NONE
         case OrderQuestion():
             assert isinstance(answer, list)
             in_place = sum(shown[pick] == place for place, pick in enumerate(answer))
             return Fraction(in_place, len(question.options))
         case PollQuestion() | Slide():
-            return Fraction(0)
+            return _NONE
         case _ as unreachable:
             assert_never(unreachable)
 

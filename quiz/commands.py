@@ -132,9 +132,14 @@ class DeadlinePassed(Record):
 
 
 class Published(Record):
-    """This decision has been published."""
+    """This decision has been published.
+
+    `opens_at` is when its question opens as published, if known: an earlier attempt, of a workflow
+    task that was lost, may have decided another time.
+    """
 
     decision: Decision
+    opens_at: int | None = None
 
 
 class StandingsPublished(Record):

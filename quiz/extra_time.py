@@ -7,7 +7,6 @@ player answer until the question closes for everyone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,11 +30,6 @@ largest finite one. Later answers score like one at its end.
 def scale(percent: int) -> int:
     """Return the factor to score with, as a percentage; never 0."""
     return percent or NO_LIMIT_SCALE
-
-
-def scaled_ms(elapsed_ms: int, percent: int) -> Fraction:
-    """Scale a time in the player's own window to the normal window."""
-    return Fraction(elapsed_ms * 100, scale(percent))
 
 
 def window_ms(time_limit_ms: int, percent: int) -> int:

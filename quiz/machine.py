@@ -63,6 +63,14 @@ def wakes_at(state: RunState, plan: RunPlan) -> int | None:
     return expiry.next_at(state, plan) if state.deadline_at is None else state.deadline_at
 
 
+def after_deadline(state: RunState, now: int, plan: RunPlan) -> Result:
+    """Return the result of `DeadlinePassed`; the same state if no deadline has passed."""
+    wake_at = wakes_at(state, plan)
+    if wake_at is None or now < wake_at:
+        return state, ()
+    return apply(state, DeadlinePassed(), now, plan)
+
+
 def after_reveal(state: RunState) -> RunState:
     """Return the state once a pending reveal has been published."""
     return _with(state, due=None) if state.due == "score" else state
@@ -101,7 +109,7 @@ def _dispatch(  # noqa: C901, PLR0912 - one line for each command
         case DeadlinePassed():
             return _deadline_passed(state, now, plan)
         case Published():
-            return _published(state, command.decision, now, plan)
+            return _published(state, command, now, plan)
         case StandingsPublished():
             return _standings_published(state, command.question, now, plan)
         case RunClosed():
@@ -284,8 +292,9 @@ def _expire(state: RunState, now: int, plan: RunPlan) -> Result:
     return _end(state, now) if state.expiring else _decide(state, "run.expiring", now)
 
 
-def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> Result:
-    """Compensate players for time lost to slow publishing."""
+def _published(state: RunState, published: Published, now: int, plan: RunPlan) -> Result:
+    """Compensate players for time lost to slow publishing, and correct other times."""
+    decision = published.decision
     sent, took = decision.state, now - decision.decided_at
     if not _is_open(state) or (state.question, state.opens_at) != (sent.question, sent.opens_at):
         return state, ()
@@ -299,6 +308,8 @@ def _published(state: RunState, decision: Decision, now: int, plan: RunPlan) -> 
         if took > lead:
             longer = longer_lead_ms(lead)
             return _open(state, state.question, now, plan, longer, shown_at=shown_at)
+        if published.opens_at not in (None, sent.opens_at):
+            return _open(state, state.question, now, plan, state.lead_ms, shown_at=shown_at)
         return _with(state, lead_ms=min(state.lead_ms, next_lead_ms(lead, took))), ()
     if decision.type == "run.resumed" and state.closes_at == sent.closes_at and not state.paused:
         return _extend(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())

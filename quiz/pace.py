@@ -74,6 +74,7 @@ def plan_of(questions: Sequence[Question], idle: IdleTimeouts) -> RunPlan:
         paces=tuple(pace_of(question) for question in questions),
         slides=tuple(index for index, question in enumerate(questions) if question.type == "slide"),
         idle=idle,
+        local_steps=True,
     )
 
 

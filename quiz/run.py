@@ -142,6 +142,9 @@ class RunPlan(Record):
     slides: tuple[int, ...] = ()
     """The indices of slides, which extra time does not prolong."""
     idle: IdleTimeouts = IdleTimeouts()
+    local_steps: bool = False
+    """Whether steps that follow a deadline are local activities (ADR 52); False in runs opened
+    before there were any."""
 
     def pace(self, question: int) -> QuestionPace:
         """Return the pace of a question."""

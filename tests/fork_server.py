@@ -9,6 +9,7 @@ start the real command.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import ctypes
 import gc
@@ -19,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -31,8 +33,23 @@ FORKED = ("gateway.main", "workers.main")
 """Modules whose `main` can be forked."""
 _ROOT = Path(__file__).parents[1]
 _MAX_REQUEST = 1 << 20
+_IMPORTED = b"imported"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+
+def launch() -> None:
+    """Start the process that forks, if that was not done, without waiting for its imports."""
+    _server()
+
+
+async def imported() -> None:
+    """Wait for the imports, which block `popen` for seconds on a busy machine.
+
+    Await it before anything that must not be held up: the event loop of a test runs its players.
+    """
+    # launched by this thread: the process ends with the one that started it
+    await asyncio.to_thread(_server().wait_for_imports)
 
 
 class ForkedProcess:
@@ -79,6 +96,8 @@ class _Server:
                 process_group=0,  # Ctrl-C is for the tests, which stop their processes
                 preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
             )
+        self._waiting = threading.Lock()
+        self._imported = False
         atexit.register(self._end)
 
     def _end(self) -> None:
@@ -86,10 +105,18 @@ class _Server:
         self._process.kill()
         self._process.wait()
 
+    def wait_for_imports(self) -> None:
+        """Wait until the process can fork."""
+        with self._waiting:
+            if not self._imported:
+                self._imported = self._socket.recv(_MAX_REQUEST) == _IMPORTED
+                assert self._imported, "the fork server ended"
+
     def fork(
         self, module: str, arguments: Sequence[str], env: Mapping[str, str], log: IO[bytes]
     ) -> int:
         """Fork a process that runs `module`'s main, and return its pid."""
+        self.wait_for_imports()
         request = [os.getpid(), module, list(arguments), dict(env)]
         # The process between them ends at once, which leaves its child to this process.
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -154,7 +181,9 @@ def main() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    module = _forked(socket.socket(fileno=int(sys.argv[1])))
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    requests.send(_IMPORTED)
+    module = _forked(requests)
     importlib.import_module(module).main()
 
 

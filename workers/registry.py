@@ -31,6 +31,9 @@ from workers.tracing import QuestionTraces
 from workflows import contract
 from workflows.quiz_run import QuizRun
 
+LOCAL_STEPS = 500
+"""The maximum number of workflow tasks, each with one local step, that a worker has in hand."""
+
 
 @dataclass(frozen=True)
 class Activities:
@@ -109,8 +112,10 @@ def build_workers(
         activities=activities.of_runs(),
         workflow_runner=sandbox(),
         interceptors=interceptors,
+        # Local steps mostly wait: for late answers, and for their turn at the database.
+        max_concurrent_workflow_tasks=LOCAL_STEPS,
+        max_concurrent_local_activities=LOCAL_STEPS,
         max_concurrent_activities=settings.max_concurrent_activities,
-        max_concurrent_local_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=shutdown,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout_s),
         identity=settings.process_name,

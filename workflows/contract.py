@@ -5,6 +5,7 @@ Changing a name or adding a required field breaks runs that are live during a de
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
@@ -19,6 +20,9 @@ WORKFLOW_TYPE = "quiz-run"
 _ID_PREFIX = "quiz-run-"
 RUN_QUEUE = "quiz-run"
 SCORING_QUEUE = "quiz-scoring"
+TASK_TIMEOUT = timedelta(seconds=5)
+"""After how long another worker takes over the workflow task, with its local activities, of a
+killed one. A live worker renews its tasks in time, however long their local activities take."""
 
 SIGNAL_PLAYERS_JOINED = "players_joined"
 SIGNAL_ALL_ANSWERED = "all_answered"
@@ -104,6 +108,16 @@ class DecisionsInput(Record):
     """The argument of `publish_decisions`: decisions in the order of their versions."""
 
     decisions: tuple[Decision, ...]
+
+
+class Publication(Record):
+    """The result of `publish_decisions`: when the last decision's question opens (epoch ms).
+
+    That is what was published, even if an earlier attempt decided another time; None if a later
+    version has been published since.
+    """
+
+    opens_at: int | None = None
 
 
 class CloseInput(Record):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
-from quiz.run import RunState
+from quiz.run import Phase, RunState
 from workflows.contract import RunInput
 
 PHASE = SearchAttributeKey.for_keyword("QuizRunPhase")
@@ -17,6 +18,46 @@ PLAYERS = SearchAttributeKey.for_int("QuizPlayers")
 QUESTION = SearchAttributeKey.for_int("QuizQuestion")
 SEARCH_ATTRIBUTES = (PHASE, QUIZ, HOST, PIN, PLAYERS, QUESTION)
 """The search attributes that must be registered on the Temporal namespace."""
+
+
+MAX_AGE_MS = 60_000
+"""How old the search attributes of a run may be while the clock takes it through short phases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the search attributes show: the state of a run as of `at` (epoch ms)."""
+
+    state: RunState | None = None
+    at: int = 0
+
+    def is_outdated(self, state: RunState, now: int, *, sparingly: bool) -> bool:
+        """Whether to update the search attributes to `state`: once a phase.
+
+        Each update is an event of the history and a write to the visibility store. `sparingly`,
+        questions and reveals that follow each other quickly are updated once in `MAX_AGE_MS`; a
+        phase that lasts, or that waits for the host, always is.
+        """
+        shown = self.state
+        if shown is None:
+            return True
+        if (state.phase, state.question, state.paused) == (
+            shown.phase,
+            shown.question,
+            shown.paused,
+        ):
+            return False
+        if not sparingly or state.phase not in _QUICK or shown.phase not in _QUICK:
+            return True
+        if state.due is not None:
+            return False
+        if state.paused or shown.paused or state.deadline_at is None:
+            return True
+        old = now - self.at >= MAX_AGE_MS and state.phase is Phase.QUESTION
+        return old or state.deadline_at - now >= MAX_AGE_MS
+
+
+_QUICK = (Phase.QUESTION, Phase.REVEAL)
 
 
 def fixed_attributes(run: RunInput) -> list[SearchAttributeUpdate]:  # type: ignore[type-arg]

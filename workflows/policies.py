@@ -40,7 +40,6 @@ class ActivityOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
-# Used only by runs of the first release: see ADR 14.
 LOCAL: LocalOptions = {
     # A single attempt: failures fall back to a regular activity, whose retries operators can see.
     "start_to_close_timeout": timedelta(seconds=4),

@@ -3,15 +3,29 @@
 The workflow drives the pure state machine `quiz.machine`: signals, updates and timers change the
 state, and each change to be published enters the outbox as a decision with its own version. The
 loop in `_play` executes the decisions in order.
+
+Which activities are local (ADR 52): a local activity runs inside the workflow task that decided its
+step. If that task is lost, the next one decides again, from the same events and perhaps later ones.
+So a step may be local only if every such task decides the same step first:
+
+- a deadline that has passed is applied before anything else that a task brings;
+- *all have answered* is a signal, and signals are applied in the order of the history.
+
+Their times may differ: everybody follows those that were published first, and a question that was
+published with other times than the run has is moved. All other decisions are published by regular
+activities, which start once the decision is in the history.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice, takewhile
+from typing import TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -29,7 +43,7 @@ from quiz.commands import (
     StandingsPublished,
 )
 from quiz.events import Decision
-from quiz.machine import after_reveal, apply, wakes_at
+from quiz.machine import after_deadline, after_reveal, apply, wakes_at
 from quiz.run import Phase, RunPlan, RunState
 from workflows import contract, operator_view, policies
 from workflows.contract import (
@@ -40,9 +54,9 @@ from workflows.contract import (
     DecisionsInput,
     ExtraTimesInput,
     PlayersJoinedInput,
+    Publication,
     RunInput,
     RunResult,
-    StandingsSummary,
     StepInput,
 )
 from workflows.first_release import FirstReleaseRun
@@ -53,6 +67,21 @@ AFTER_REVEAL = ("next", "show_standings", "hide_standings")
 STEPS = ("question.closing", "run.finished", "run.cancelled")
 """Decisions with an activity of their own, which publishes them and does more."""
 
+Output = TypeVar("Output", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision to carry out; `local` if a local activity may do it."""
+
+    decision: Decision
+    local: bool
+
+    @property
+    def type(self) -> str:
+        """The type of the decision."""
+        return self.decision.type
+
 
 class PlannedRun:
     """One run from its lobby to its final standings."""
@@ -62,8 +91,8 @@ class PlannedRun:
         self._plan = plan
         self._state, _ = expiry.renewed(run.state, run.state, (), _now(), plan)
         self._applied = dict.fromkeys(run.applied_keys)
-        self._outbox: list[Decision] = []
-        self._shown: RunState | None = None
+        self._outbox: list[Step] = []
+        self._view = operator_view.Shown()
 
     async def run(self) -> RunResult:
         """Play the run to its end. If the workflow is cancelled, close the run before returning."""
@@ -76,7 +105,7 @@ class PlannedRun:
                 if not is_cancelled_exception(error):
                     raise
                 if not self._ending:
-                    self._apply(End())
+                    self._receive(End())
         self._update_operator_view()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result
@@ -85,20 +114,22 @@ class PlannedRun:
 
     def players_joined(self, players: int) -> None:
         """Update the number of players."""
-        self._apply(PlayersJoined(players=players))
+        self._receive(PlayersJoined(players=players))
 
     def extra_times(self, longest: int, change: int) -> None:
         """Update the largest extra-time factor among the players."""
-        self._apply(ExtraTimes(longest=longest, change=change))
+        self._receive(ExtraTimes(longest=longest, change=change))
 
     def all_answered(self, question: int) -> None:
         """Close the question early: every connected player has answered."""
-        self._apply(AllAnswered(question=question))
+        self._receive(AllAnswered(question=question))
 
     def validate(self, name: str, command: CommandInput) -> None:
         """Reject an illegal host command, without adding it to the history."""
         if command.key not in self._applied:
             state = after_reveal(self._state) if name in AFTER_REVEAL else self._state
+            if self._deadline_comes_first:
+                state, _ = after_deadline(state, _now(), self._plan)
             with refusals():
                 apply(state, host_command(name, command), _now(), self._plan)
 
@@ -108,7 +139,7 @@ class PlannedRun:
             await workflow.wait_condition(lambda: self._state.due != "score")
         if command.key not in self._applied:
             with refusals():
-                self._apply(host_command(name, command))
+                self._receive(host_command(name, command))
             self._remember(command.key)
         await workflow.wait_condition(lambda: not self._outbox and self._state.due is None)
         return self._state
@@ -117,18 +148,16 @@ class PlannedRun:
 
     async def _play(self) -> RunResult:
         """Execute decisions and wait for the next ones, until the run has been closed."""
-        # Only regular activities: they start once the decision is in the history. A local activity
-        # would publish the decision of a workflow task that may fail and be decided differently.
         # A decision leaves the outbox only after its activity, so a cancellation skips none.
         while True:
             self._update_operator_view()
             if self._outbox:
-                decision = self._outbox[0]
-                match decision.type:
+                step = self._outbox[0]
+                match step.type:
                     case "question.closing":
-                        await self._close_question(decision, self._outbox[1])
+                        await self._close_question(step, self._outbox[1])
                     case "run.finished" | "run.cancelled":
-                        return await self._finish_run(decision)
+                        return await self._finish_run(step)
                     case _:
                         await self._publish()
             elif self._should_continue_as_new():
@@ -137,28 +166,32 @@ class PlannedRun:
                 await self._wait()
 
     async def _publish(self) -> None:
-        pending = takewhile(lambda decision: decision.type not in STEPS, self._outbox)
-        decisions = tuple(islice(pending, policies.MAX_DECISIONS_PER_PUBLISH))
-        await workflow.execute_activity(
+        local = self._outbox[0].local
+        pending = takewhile(lambda one: one.type not in STEPS and one.local == local, self._outbox)
+        steps = islice(pending, policies.MAX_DECISIONS_PER_PUBLISH)
+        decisions = tuple(step.decision for step in steps)
+        published = await self._execute(
             contract.PUBLISH_DECISIONS,
             DecisionsInput(decisions=decisions),
-            result_type=StandingsSummary,
-            summary=", ".join(_summary(decision) for decision in decisions),
-            **policies.DEFAULT,
+            Publication,
+            ", ".join(_summary(decision) for decision in decisions),
+            local=local,
         )
         self._drop(len(decisions))
-        for decision in decisions:
+        for decision in decisions[:-1]:
             self._apply(Published(decision=decision))
+        self._apply(Published(decision=decisions[-1], opens_at=published.opens_at))
 
-    async def _close_question(self, closing: Decision, closed: Decision) -> None:
-        question = closed.state.question
+    async def _close_question(self, closing: Step, closed: Step) -> None:
+        question = closed.decision.state.question
         small = self._state.players <= policies.FAST_SCORING_PLAYERS
-        result: ClosedQuestion = await workflow.execute_activity(
+        result = await self._execute(
             contract.CLOSE_QUESTION,
-            CloseInput(closing=closing.state, closed=closed.state),
-            result_type=ClosedQuestion,
-            summary=f"Score and reveal question {question + 1}",
-            **(policies.DEFAULT if small else policies.SCORING),
+            CloseInput(closing=closing.decision.state, closed=closed.decision.state),
+            ClosedQuestion,
+            f"Score and reveal question {question + 1}",
+            policies.DEFAULT if small else policies.SCORING,
+            local=closing.local and small,
         )
         self._input = self._input.model_copy(
             update={"answered": result.answered, "top": result.top}
@@ -166,22 +199,56 @@ class PlannedRun:
         self._drop(2)
         self._apply(StandingsPublished(question=question))
 
-    async def _finish_run(self, decision: Decision) -> RunResult:
-        result: RunResult = await workflow.execute_activity(
+    async def _finish_run(self, step: Step) -> RunResult:
+        result = await self._execute(
             contract.FINISH_RUN,
-            StepInput(state=decision.state),
-            result_type=RunResult,
-            summary="Store the final standings and close the run",
-            **policies.DEFAULT,
+            StepInput(state=step.decision.state),
+            RunResult,
+            "Store the final standings and close the run",
         )
         self._drop(1)
         self._apply(RunClosed())
         return result
 
+    async def _execute(
+        self,
+        activity: str,
+        argument: BaseModel,
+        output: type[Output],
+        summary: str,
+        options: policies.ActivityOptions = policies.DEFAULT,
+        *,
+        local: bool = False,
+    ) -> Output:
+        """Execute an activity: first as a local one, if `local`, which costs one history event.
+
+        If that fails, execute it as a regular activity, which is retried without limit and shows
+        the operator each attempt and its error.
+        """
+        if local:
+            try:
+                result: Output = await workflow.execute_local_activity(
+                    activity, argument, result_type=output, summary=summary, **policies.LOCAL
+                )
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("Local activity %s failed", activity, exc_info=True)
+            else:
+                return result
+        done: Output = await workflow.execute_activity(
+            activity, argument, result_type=output, summary=summary, **options
+        )
+        return done
+
     async def _wait(self) -> None:
         """Wait for a decision, or for the time at which the run advances."""
         wake_at = wakes_at(self._state, self._plan)
         assert wake_at is not None  # a run that waits has a deadline or an expiry
+        if self._plan.local_steps and wake_at <= _now():
+            # It passed during a step, whose end may come together with a command: no local step.
+            self._apply(DeadlinePassed())
+            return
 
         def changed() -> bool:
             news = self._outbox or wakes_at(self._state, self._plan) != wake_at
@@ -191,8 +258,10 @@ class PlannedRun:
         try:
             await workflow.wait_condition(changed, timeout=left, timeout_summary=self._timer_name())
         except TimeoutError:
+            if self._plan.local_steps:
+                self._pass_deadline()
             # The deadline has moved if a pause arrived in the same workflow task as the timer.
-            if wakes_at(self._state, self._plan) == wake_at:
+            elif wakes_at(self._state, self._plan) == wake_at:
                 self._apply(DeadlinePassed(), max(wake_at, _now()))
 
     def _timer_name(self) -> str:
@@ -211,10 +280,26 @@ class PlannedRun:
     def _ending(self) -> bool:
         return self._state.due == "close" or self._state.phase.over
 
-    def _apply(self, command: Command, now: int | None = None) -> None:
+    def _receive(self, command: Command) -> None:
+        """Apply a command from outside, after a deadline that has passed."""
+        self._pass_deadline()
+        local = self._deadline_comes_first and isinstance(command, AllAnswered)
+        self._apply(command, local=local)
+
+    @property
+    def _deadline_comes_first(self) -> bool:
+        # Not while a step is pending: a question that could not be published in time is moved.
+        return self._plan.local_steps and not self._outbox
+
+    def _pass_deadline(self) -> None:
+        if self._deadline_comes_first:
+            self._state, decisions = after_deadline(self._state, _now(), self._plan)
+            self._outbox.extend(Step(decision, local=True) for decision in decisions)
+
+    def _apply(self, command: Command, now: int | None = None, *, local: bool = False) -> None:
         now = _now() if now is None else now
         self._state, decisions = apply(self._state, command, now, self._plan)
-        self._outbox.extend(decisions)
+        self._outbox.extend(Step(decision, local) for decision in decisions)
 
     def _drop(self, count: int) -> None:
         del self._outbox[:count]
@@ -226,14 +311,10 @@ class PlannedRun:
 
     def _update_operator_view(self) -> None:
         workflow.set_current_details(operator_view.details(self._input, self._state))
-        state, shown = self._state, self._shown
-        if shown is None or (state.phase, state.question, state.paused) != (
-            shown.phase,
-            shown.question,
-            shown.paused,
-        ):
-            workflow.upsert_search_attributes(operator_view.phase_attributes(state))
-            self._shown = state
+        sparingly = self._plan.local_steps
+        if self._view.is_outdated(self._state, _now(), sparingly=sparingly):
+            workflow.upsert_search_attributes(operator_view.phase_attributes(self._state))
+            self._view = operator_view.Shown(self._state, _now())
 
     def _should_continue_as_new(self) -> bool:
         # Only between questions with nothing due, and without waiting handlers: their callers would

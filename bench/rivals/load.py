@@ -1,29 +1,29 @@
 """The load generator for all compared servers: ``python -m bench.rivals.load`` reads an `Order` as
 JSON and prints its measurements as JSON.
 
-One client serves both protocols: only the first bytes of frames differ.
+It sends the same to all of them, in each one's protocol; see `bench.rivals.clients`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from picows import WSTransport
 
-from bench.proc import cpu_s, disable_gc, own_cpu_s, rss_bytes
-from bench.rivals.protocol import ANSWER, RAW_ANSWER
-from bench.rivals.sockets import Crowd, Socket
-from deploy.bots.raw import PATH
+from bench.proc import cpu_s, descendants, disable_gc, own_cpu_s, rss_bytes
+from bench.rivals.clients import CLIENTS, Client
+from bench.rivals.sockets import Crowd
 from telemetry.files import raise_file_limit
 
-WARM_UP = 2_000
-"""Unmeasured messages, because Node compiles code that runs often."""
+WARM_UP = 20_000
+"""Unmeasured messages, because Node and Bun compile code that runs often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,115 +32,99 @@ class Order:
 
     port: int
     pid: int
-    raw: bool
+    protocol: str
     sockets: int
     deliveries: int
+    """Messages of broadcasts in a row, in total over all sockets."""
     answers: int
-    singles: int
-    """Broadcasts timed individually, from the order to the last socket."""
+    single_deliveries: int
+    """Messages of broadcasts each of which waits for the one before, as questions do."""
 
 
-class Room(Crowd["Client"]):
+class Room(Crowd[Client]):
     """All sockets, and what they send."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, kind: type[Client]) -> None:
         super().__init__()
-        self.order = order
-        answer = json.dumps(["answer", ANSWER], separators=(",", ":"))
-        self.answer = RAW_ANSWER if order.raw else f"421{answer}".encode()
+        self._kind = kind
 
     async def broadcast(self, times: int) -> float:
         """Have the server send `times` messages to all; return the seconds until all arrived."""
-        count = times * len(self.sockets)
-        # A Socket.IO server also acknowledges the order.
-        self.expect(count if self.order.raw else count + 1)
+        order, replies = self._kind.order(times)
+        self.expect(times * len(self.sockets) + replies)
         began = time.perf_counter()
-        order = f"B{times}" if self.order.raw else f'422["broadcast",{times}]'
-        self.sockets[0].send(order.encode())
+        self.sockets[0].send(order)
         await self.all_arrived()
         return time.perf_counter() - began
 
-
-class Client(Socket):
-    """One socket."""
-
-    def __init__(self, room: Room) -> None:
-        super().__init__("/")
-        self._room = room
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        super().on_ws_connected(transport)
-        if self._room.order.raw:
-            self.ready.set_result(None)
-
-    def on_connected(self) -> None:
-        if not self.ready.done():
-            self.ready.set_result(None)
-
-    def on_event(self, _payload: bytes) -> None:
-        self._room.got()
-
-    def on_ack(self, _payload: bytes) -> None:
-        self._room.got()
-
-    def on_other(self, payload: bytes) -> None:
-        if payload[:2] in (b'["', b'{"'):
-            self._room.got()
+    async def answer(self) -> float:
+        """Send an answer from every socket; return the seconds until all are acknowledged."""
+        return await self.answers(self._kind.answer)
 
 
 class Meter:
-    """CPU seconds used by the server and by ourselves."""
+    """CPU seconds used by the server, with its children, and by ourselves."""
 
     def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._server, self._own = cpu_s(pid), own_cpu_s()
+        self._pids = (pid, *descendants().get(pid, ()))
+        self._server, self._own = self._server_s(), own_cpu_s()
 
     def read(self) -> dict[str, float]:
         return {
-            "server_cpu_s": round(cpu_s(self._pid) - self._server, 3),
+            "server_cpu_s": round(self._server_s() - self._server, 3),
             "generator_cpu_s": round(own_cpu_s() - self._own, 3),
         }
+
+    def _server_s(self) -> float:
+        return sum(map(cpu_s, self._pids))
 
 
 async def measure(order: Order) -> dict[str, Any]:
     """Connect, broadcast, send answers."""
-    room = Room(order)
+    kind = CLIENTS[order.protocol]
+    room = Room(kind)
     found: dict[str, Any] = {}
     rss, meter, began = rss_bytes(order.pid), Meter(order.pid), time.perf_counter()
-    clients = [Client(room) for _ in range(order.sockets)]
-    path = "/" if order.raw else PATH
-    await room.enter(clients, f"http://127.0.0.1:{order.port}", path=path)
+    clients = [kind(room.got) for _ in range(order.sockets)]
+    await room.enter(clients, f"http://127.0.0.1:{order.port}", path=kind.path)
     found["connect"] = {"s": time.perf_counter() - began, **meter.read()}
     await asyncio.sleep(1)
     found["rss_kb_per_socket"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
     disable_gc()
 
-    times = max(1, order.deliveries // order.sockets)
-    await room.broadcast(max(1, WARM_UP // order.sockets))
-    meter = Meter(order.pid)
-    spent_s = await room.broadcast(times)
-    found["broadcast"] = _rate(times * order.sockets, spent_s, meter)
-    singles = [await room.broadcast(1) for _ in range(order.singles)]
-    found["single_ms"] = sorted(1000 * one for one in singles)[len(singles) // 2]
+    def times(count: int) -> int:
+        return max(1, count // order.sockets)
 
-    bursts = max(1, order.answers // order.sockets)
-    for _ in range(max(1, WARM_UP // order.sockets)):
-        await room.answers(room.answer)
-    meter = Meter(order.pid)
-    spent_s = 0.0
-    for _ in range(bursts):
-        spent_s += await room.answers(room.answer)
-    found["acks"] = _rate(bursts * order.sockets, spent_s, meter)
+    await room.broadcast(times(WARM_UP))
+    many = times(order.deliveries)
+    sent = many * order.sockets
+    found["broadcast"] = await _rate(order.pid, lambda: room.broadcast(many), 1, sent)
+    singles = times(order.single_deliveries)
+    found["single"] = await _rate(order.pid, lambda: room.broadcast(1), singles, order.sockets)
+    for _ in range(times(WARM_UP)):
+        await room.answer()
+    found["acks"] = await _rate(order.pid, room.answer, times(order.answers), order.sockets)
     found["rss_kb_per_socket_after"] = (rss_bytes(order.pid) - rss) / 1000 / order.sockets
     for client in room.sockets:
         client.cut()
     return found
 
 
-def _rate(count: int, spent_s: float, meter: Meter) -> dict[str, float]:
-    """Return messages per second, and microseconds of server CPU per message."""
-    used = meter.read()
-    return {"per_s": count / spent_s, "cpu_us": 1e6 * used["server_cpu_s"] / count, **used}
+async def _rate(
+    pid: int, act: Callable[[], Awaitable[float]], times: int, messages: int
+) -> dict[str, float]:
+    """Act `times` times, with `messages` each; return messages per second, microseconds of server
+    CPU per message, and the median of the milliseconds.
+    """
+    meter = Meter(pid)
+    spent_s = [await act() for _ in range(times)]
+    used, count = meter.read(), times * messages
+    return {
+        "per_s": count / sum(spent_s),
+        "cpu_us": 1e6 * used["server_cpu_s"] / count,
+        "ms": 1000 * statistics.median(spent_s),
+        **used,
+    }
 
 
 def main() -> None:

@@ -5,44 +5,58 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import tomllib
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.rivals import programs
+from bench.rivals.programs import MissingError
 from bench.rivals.protocol import QUESTION, RAW_ANSWER, RAW_QUESTION, RAW_REPLY, REPLY, ROOM
 from deploy.errors import StackError
 from deploy.local import processes
-from deploy.local.node import node_directory
 from deploy.local.ports import free_port
 
-_NODE = Path(__file__).with_name("node")
 _START_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A server program; its last argument is the port."""
+    """A server program. `command` returns it without its last argument, the port, and raises
+    `MissingError` if it cannot run here.
+    """
 
     name: str
     title: str
-    raw: bool = False
-
-    def command(self) -> list[str]:
-        if self.name == "node":
-            return [str(node_directory() / "node"), str(_NODE / "server.mjs")]
-        return [sys.executable, "-m", f"bench.rivals.{self.name}"]
+    command: Callable[..., list[str]]
+    protocol: str = "socketio"
 
 
-RAW = Rival("raw", "picows alone", raw=True)
-OURS = Rival("ours", "Quizrun's transport")
-NODE = Rival("node", "Node socket.io")
-STOCK = Rival("stock", "python-socketio on uvicorn")
-RIVALS = (RAW, OURS, NODE, STOCK)
+def _python(module: str) -> Callable[..., list[str]]:
+    def command(*, build: bool = True) -> list[str]:
+        del build
+        return [sys.executable, "-m", f"bench.rivals.{module}"]
+
+    return command
+
+
+RAW = Rival("raw", "picows alone", _python("raw"), protocol="raw")
+OURS = Rival("ours", "Quizrun's transport", _python("ours"))
+NODE = Rival("node", "Node socket.io on ws", programs.node)
+UWS = Rival("uws", "Node socket.io on uWebSockets.js", programs.uws)
+BUN = Rival("bun", "socket.io on Bun", programs.bun)
+RUST = Rival("socketioxide", "socketioxide (Rust)", programs.socketioxide)
+CENTRIFUGO = Rival("centrifugo", "Centrifugo (Go)", programs.centrifugo, protocol="centrifugo")
+STOCK = Rival("stock", "python-socketio on uvicorn", _python("stock"))
+RIVALS = (RAW, OURS, RUST, UWS, BUN, CENTRIFUGO, NODE, STOCK)
+OTHERS = tuple(one.name for one in RIVALS if one not in (RAW, OURS))
+"""Other complete servers. Bare picows is only the upper bound of ours."""
 
 PAYLOADS = {"question": len(RAW_QUESTION), "answer": len(RAW_ANSWER), "reply": len(RAW_REPLY)}
 """Message sizes in bytes, without Socket.IO's overhead."""
@@ -54,7 +68,7 @@ async def running(rival: Rival) -> AsyncIterator[tuple[int, int]]:
     port = free_port()
     protocol = json.dumps({"ROOM": ROOM, "QUESTION": QUESTION, "REPLY": REPLY})
     process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for a millisecond
-        [*rival.command(), str(port)],
+        [*rival.command(build=False), str(port)],
         env={**os.environ, "BENCH_PROTOCOL": protocol, "NODE_ENV": "production"},
         stdin=subprocess.DEVNULL,
         preexec_fn=processes.die_with_parent(signal.SIGKILL),  # noqa: PLW1509
@@ -82,16 +96,68 @@ async def _listens(process: subprocess.Popen[bytes], port: int, rival: Rival) ->
             return
 
 
-def versions() -> dict[str, str]:
+def available(rivals: Iterable[Rival], say: Callable[[str], None]) -> list[Rival]:
+    """Install and build the servers; return those that can run here, and say why others cannot."""
+    found = []
+    for rival in rivals:
+        try:
+            rival.command()
+        except MissingError as reason:
+            say(f"Skipped: {rival.title}. {reason}")
+        else:
+            found.append(rival)
+    return found
+
+
+def versions(rivals: Collection[Rival] = RIVALS) -> dict[str, str]:
     """Return the versions of the compared servers."""
     packages = ("picows", "python-socketio", "uvicorn", "uvloop", "websockets")
-    node = subprocess.run(
-        [str(node_directory() / "node"), "--version"], capture_output=True, text=True, check=True
-    )
-    manifest = _NODE / "node_modules" / "socket.io" / "package.json"
-    return {
-        "python": sys.version.split()[0],
-        **{name: version(name) for name in packages},
-        "node": node.stdout.strip().removeprefix("v"),
-        "socket.io": json.loads(manifest.read_text())["version"],
-    }
+    found = {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
+    for rival in rivals:
+        if rival in _VERSIONS:
+            found |= _VERSIONS[rival](rival.command(build=False)[0])
+    return found
+
+
+def _node_versions(program: str) -> dict[str, str]:
+    return {"node": _output(program), "socket.io": _npm(programs.NODE, "socket.io")}
+
+
+def _uws_versions(program: str) -> dict[str, str]:
+    name = "@trufflesuite/uws-js-unofficial"
+    return {"node for uWebSockets.js": _output(program), "uWebSockets.js": _npm(programs.UWS, name)}
+
+
+def _bun_versions(program: str) -> dict[str, str]:
+    return {"bun": _output(program), "bun-engine": _npm(programs.BUN, "@socket.io/bun-engine")}
+
+
+def _rust_versions(_program: str) -> dict[str, str]:
+    lock = tomllib.loads((programs.SOCKETIOXIDE / "Cargo.lock").read_text())
+    wanted = ("socketioxide", "tokio")
+    return {one["name"]: one["version"] for one in lock["package"] if one["name"] in wanted}
+
+
+def _go_versions(_program: str) -> dict[str, str]:
+    found = re.search(r"centrifugo/v6 v(\S+)", (programs.CENTRIFUGO / "go.mod").read_text())
+    return {"centrifugo": found[1]} if found else {}
+
+
+_VERSIONS: dict[Rival, Callable[[str], dict[str, str]]] = {
+    NODE: _node_versions,
+    UWS: _uws_versions,
+    BUN: _bun_versions,
+    RUST: _rust_versions,
+    CENTRIFUGO: _go_versions,
+}
+
+
+def _output(program: str) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip().removeprefix("v")
+
+
+def _npm(directory: Path, package: str) -> str:
+    manifest = directory / "node_modules" / package / "package.json"
+    found: str = json.loads(manifest.read_text())["version"]
+    return found

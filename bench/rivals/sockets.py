@@ -45,9 +45,9 @@ class Crowd(Generic[S]):
 
         await asyncio.gather(*map(enter, sockets, itertools.cycle(urls)))
 
-    def got(self) -> None:
-        """Count an expected message."""
-        self._awaited -= 1
+    def got(self, count: int = 1) -> None:
+        """Count expected messages."""
+        self._awaited -= count
         if self._awaited == 0:
             self._done.set_result(None)
 

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from deploy.checks.tools import ROOT, uv
 from deploy.local.node import node_directory
 
-LOCKS = ("web", "tests/clients", "bench/rivals/node")
+_RIVALS = ("bench/rivals/node", "bench/rivals/uws", "bench/rivals/bun")
+LOCKS = ("web", "tests/clients", *_RIVALS)
 TIMEOUT_S = 20
 ATTEMPT_S = 5
 

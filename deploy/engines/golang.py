@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,8 @@ _ENV = {
 }
 # Without inlining and debug information, compiling takes a quarter less time.
 _FLAGS = ("-trimpath", "-gcflags=all=-l -dwarf=false", "-ldflags=-s -w")
+OPTIMIZED = ("-trimpath", "-ldflags=-s -w")
+"""Flags for programs whose speed matters more than how long they compile."""
 _STUBS = "_stubs"
 
 Exclusions = Mapping[str, Mapping[str, str]]
@@ -39,33 +41,40 @@ def missing_go() -> list[str]:
     return [] if _go_version() >= MIN_GO else [f"go (version {_dotted(MIN_GO)} or newer)"]
 
 
-def build_program(module: Path, leave_out: Exclusions) -> Path:
+def program_path(module: Path, leave_out: Exclusions, flags: Sequence[str] = _FLAGS) -> Path:
+    """Return where `build_program` puts the program."""
+    return cache_dir("go") / f"{module.name}-{_fingerprint(module, leave_out, flags)}"
+
+
+def build_program(
+    module: Path, leave_out: Exclusions, *, package: str = ".", flags: Sequence[str] = _FLAGS
+) -> Path:
     """Return the program of the Go module in `module`, built without the `leave_out` parts of its
     dependencies. Blocks during the first build, or while another process builds it.
 
-    Raises `StackError` if Go is missing or fails.
+    `package`: the package to build, if it is a dependency's. Raises `StackError` if Go is missing
+    or fails.
     """
-    directory = cache_dir("go")
-    program = directory / f"{module.name}-{_fingerprint(module, leave_out)}"
+    program = program_path(module, leave_out, flags)
     if program.exists():
         return program
     if missing := missing_go():
         raise StackError(f"{module.name} needs {' and '.join(missing)} on the PATH.")
-    with _locked(directory / f"{module.name}.lock"):
+    with _locked(program.with_name(f"{module.name}.lock")):
         if not program.exists():
             # Renamed when complete, so that an interrupted build does not pass for a finished one.
             unfinished = program.with_suffix(".unfinished")
             with tempfile.TemporaryDirectory(prefix="quizrun-go-") as work:
                 _copy_sources(module, Path(work), leave_out)
-                _go(Path(work), "build", *_FLAGS, "-o", str(unfinished), ".")
+                _go(Path(work), "build", *flags, "-o", str(unfinished), package)
             unfinished.rename(program)
     return program
 
 
 def _copy_sources(module: Path, work: Path, leave_out: Exclusions) -> None:
     """Copy `module` to `work`, and the dependencies from which something is excluded."""
-    for name in ("go.mod", "go.sum", "main.go"):
-        shutil.copyfile(module / name, work / name)
+    for source in _own(module):
+        shutil.copyfile(source, work / source.name)
     if not leave_out:
         return  # without arguments, Go would download everything in go.mod
     downloads = _go(work, "mod", "download", "-json", *leave_out)
@@ -130,11 +139,16 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _fingerprint(module: Path, leave_out: Exclusions) -> str:
-    """Hash everything that determines the program. `go.sum` pins its dependencies."""
-    digest = hashlib.sha256(json.dumps([_FLAGS, leave_out], sort_keys=True).encode())
+def _own(module: Path) -> list[Path]:
+    """Return the module's files, without `main.go` if it builds a dependency's program."""
     own = [module / name for name in ("go.mod", "go.sum", "main.go")]
-    for path in (*own, *sorted((module / _STUBS).glob("*.go"))):
+    return [path for path in own if path.exists()]
+
+
+def _fingerprint(module: Path, leave_out: Exclusions, flags: Sequence[str]) -> str:
+    """Hash everything that determines the program. `go.sum` pins its dependencies."""
+    digest = hashlib.sha256(json.dumps([list(flags), leave_out], sort_keys=True).encode())
+    for path in (*_own(module), *sorted((module / _STUBS).glob("*.go"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -21,6 +21,8 @@ from gateway.transport.packets import (
 
 MAX_ID_DIGITS = 15
 """JavaScript represents integers of this length exactly."""
+_CACHED_BYTES = 64
+"""Longer heads are decoded each time, because a cache of them would be large."""
 
 Packet: TypeAlias = tuple[int, str, int | None, Any, int]
 """Kind, namespace, acknowledgement id, data, and how many binary attachments will follow. A plain
@@ -78,13 +80,7 @@ def decode(text: bytes, max_attachments: int) -> Packet:
     head, missing = text[2:start], 0
     if kind >= BINARY_EVENT:
         missing, head = _attachments(head, max_attachments)
-    name, comma, number = head.rpartition(b",")
-    namespace = _namespace(name) if comma else "/"
-    ack_id = None
-    if number:
-        if not number.isdigit() or len(number) > MAX_ID_DIGITS:
-            raise BadPacketError("invalid acknowledgement id")
-        ack_id = int(number)
+    namespace, ack_id = _head(head) if len(head) <= _CACHED_BYTES else _long_head(head)
     data = orjson.loads(text[start:])
     if kind in (ACK, BINARY_ACK):
         if ack_id is None:
@@ -114,7 +110,21 @@ def _attachments(head: bytes, most: int) -> tuple[int, bytes]:
     return int(count), rest
 
 
-@lru_cache(maxsize=64)
+def _long_head(head: bytes) -> tuple[str, int | None]:
+    """What stands before the data: namespace and acknowledgement id."""
+    name, comma, number = head.rpartition(b",")
+    namespace = _namespace(name) if comma else "/"
+    if not number:
+        return namespace, None
+    if not number.isdigit() or len(number) > MAX_ID_DIGITS:
+        raise BadPacketError("invalid acknowledgement id")
+    return namespace, int(number)
+
+
+# Clients count their ids from 0, so that the same few heads come again and again.
+_head = lru_cache(maxsize=1024)(_long_head)
+
+
 def _namespace(name: bytes) -> str:
     if not name.startswith(b"/"):
         raise BadPacketError("invalid namespace")

@@ -56,13 +56,17 @@ def prefix(namespace: str) -> bytes:
 
 
 class Namespace:
-    """A namespace's name, and how packets begin that belong to it."""
+    """A namespace's name, and how packets begin that belong to it.
 
-    __slots__ = ("name", "prefix")
+    `ack`: how the buffer of an ACK packet begins, before its id.
+    """
+
+    __slots__ = ("ack", "name", "prefix")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.prefix = prefix(name)
+        self.ack = b"%b4%d%b" % (_RESERVED, ACK, self.prefix)
 
 
 def packet(kind: int, namespace: bytes, data: Any = None) -> Message:

@@ -93,8 +93,12 @@ class Receiver:
         except Exception:
             log.exception("fast handler of %s failed", data[0])
             return
-        if reply is not None and ack_id is not None:
-            _acknowledge(member, ack_id, reply)
+        if reply is None or ack_id is None:
+            return
+        if type(reply) is tuple:
+            member.ack(ack_id, *reply)
+        else:
+            member.ack(ack_id, reply)
 
     def on_binary(self, session: Session, payload: bytes) -> None:
         """Handle a binary message: an attachment of the packet before."""

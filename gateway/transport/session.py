@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import orjson
 from engineio import AsyncServer
 from engineio.packet import MESSAGE as EIO_MESSAGE
 from engineio.packet import Packet as EioPacket
@@ -228,11 +229,16 @@ class Member:
         """Acknowledge an event; False if the client has gone meanwhile."""
         if self.state != CONNECTED:
             return False
-        message, session = ack(self.namespace.prefix, ack_id, args), self.session
-        if session.blocked or message.attachments:
-            session.deliver(message)
-        else:
-            session.write(TEXT, message.buffer, RESERVE)
+        session = self.session
+        if not session.blocked:
+            try:
+                buffer = bytearray(b"%b%d%b" % (self.namespace.ack, ack_id, orjson.dumps(args)))
+            except TypeError:
+                pass  # bytes, or what only `packets.dumps` encodes
+            else:
+                session.write(TEXT, buffer, RESERVE)
+                return True
+        session.deliver(ack(self.namespace.prefix, ack_id, args))
         return True
 
     def settle(self) -> None:

@@ -93,10 +93,8 @@ class WebSocketSession(WSListener, Session):
             return
         try:
             kind: int = frame.msg_type  # type: ignore[assignment]
-            if kind == TEXT and frame.fin and self.polling is None:
-                self.receive(frame.get_payload_as_bytes())
-            elif kind == TEXT and frame.fin:
-                self._probe(frame.get_payload_as_bytes())
+            if kind == TEXT and frame.fin:
+                self._on_text(frame.get_payload_as_bytes())
             elif kind == BINARY and frame.fin:
                 self.engine.on_binary(self, frame.get_payload_as_bytes())
             elif kind in (TEXT, BINARY, CONTINUATION):
@@ -192,6 +190,14 @@ class WebSocketSession(WSListener, Session):
         else:
             self.end(Reason.SERVER_DISCONNECT, code=1001)
 
+    def _on_text(self, packet: bytes) -> None:
+        if self.polling is not None:
+            self._probe(packet)
+        elif packet.startswith(b"4"):
+            self.engine.on_message(self, packet)
+        else:
+            self.receive(packet)
+
     def _control(self, kind: int, transport: WSTransport, frame: WSFrame) -> None:
         if kind == PING and not self.backlog():  # else pongs could pile up
             self.spend(PING_COST)
@@ -239,7 +245,5 @@ class WebSocketSession(WSListener, Session):
             data = bytes(whole[1:])
             if whole[0] == BINARY:
                 self.engine.on_binary(self, data)
-            elif self.polling is None:
-                self.receive(data)
             else:
-                self._probe(data)
+                self._on_text(data)

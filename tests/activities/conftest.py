@@ -35,7 +35,7 @@ from quiz.snapshot import RunSnapshot
 from telemetry.clock import now_ms
 from tests.quiz.examples import every_type
 from workers.registry import Activities, build_activities
-from workflows.contract import DecisionsInput, StepInput
+from workflows.contract import DecisionsInput, Publication, StepInput
 
 SETTLE_MS = 50
 pins = itertools.count(random.randrange(10**10, 10**11))
@@ -83,10 +83,12 @@ class Play:
         self.state, decisions = apply(self.state, command, now or now_ms(), plan)
         return decisions
 
-    async def publish(self, *decisions: Decision) -> None:
+    async def publish(self, *decisions: Decision) -> Publication:
         """Publish pending decisions, as the workflow does."""
         activity = self.backstage.activities.decisions.publish_decisions
-        await self.backstage.run(activity, DecisionsInput(decisions=decisions))
+        given = DecisionsInput(decisions=decisions)
+        published: Publication = await self.backstage.run(activity, given)
+        return published
 
     @property
     def step(self) -> StepInput:

@@ -77,7 +77,8 @@ async def test_a_version_has_the_same_content_in_every_store(
     decision = await open_question(play)
     later = {"opens_at": 1, "closes_at": 2}
     other = decision.model_copy(update={"state": decision.state.model_copy(update=later)})
-    await play.publish(other)
+    published = await play.publish(other)
+    assert published.opens_at == decision.state.opens_at
     runs = Runs(backstage.engine)
     for stored in (
         await runs.snapshot(play.run_id),
@@ -96,7 +97,7 @@ async def test_an_outdated_version_is_not_published(play: Play, backstage: Backs
     (lock,) = play.apply(Lock())
     (unlock,) = play.apply(Unlock())
     await play.publish(unlock)
-    await play.publish(lock)
+    assert (await play.publish(lock)).opens_at is None
     (kick,) = play.apply(Kick(player_id=play.players[0].id))
     await play.publish(kick)
     await backstage.event(play.run_id, "player.kicked")

@@ -37,6 +37,11 @@ def test_an_event_is_a_cloud_event_and_comes_back_as_it_was() -> None:
     assert live_message(decode(encoded(event))) == event
 
 
+def test_a_snapshot_that_is_encoded_already_gives_the_same_event() -> None:
+    event = run_event(new_run_id(), 4, "question.closing")
+    assert event.encoded(event.snapshot.model_dump_json()) == event.model_dump_json().encode()
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import answers as answers_module
@@ -127,11 +128,12 @@ async def test_batches_with_the_same_rows_do_not_deadlock(
     run = await live_run(engine)
     players = sorted(await joined(engine, run, 2), key=lambda player: player.id)
     low, high = (answer_of(run, player) for player in players)
+    record = text(answers_module._RECORD.source)
     async with engine.begin() as other:
-        await other.execute(answers_module._RECORD, answers_module._parameters([low]))
+        await other.execute(record, answers_module._parameters([low]))
         writing = asyncio.create_task(Answers(engine).record_batch([high, low]))
         await until_blocked(engine)
-        await other.execute(answers_module._RECORD, answers_module._parameters([high]))
+        await other.execute(record, answers_module._parameters([high]))
     assert await writing == [Recorded(1_000, repeated=True)] * 2
 
 

@@ -129,7 +129,8 @@ async def test_a_finish_waits_for_answers_in_flight(engine: AsyncEngine) -> None
     ranks = standings(await scoring.totals(run.id))
     async with engine.begin() as writing:
         batch = [answer_of(run, players[0])]
-        await writing.execute(answers_module._RECORD, answers_module._parameters(batch))
+        record = text(answers_module._RECORD.source)
+        await writing.execute(record, answers_module._parameters(batch))
         finishing = asyncio.create_task(scoring.finish(finished(run), ranks, NOW))
         assert await is_blocked(finishing)
     assert not await finishing

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bus.messages import AnswerScored
 from db.answers import AnswerRow, Answers, Recorded
+from db.direct import Transaction, in_transaction
 from db.players import Player
 from db.runs import NewRun
 from db.score_shard import score_shard
@@ -285,11 +286,17 @@ async def test_reading_answers_waits_for_scorers_at_work(engine: AsyncEngine) ->
     run = await live_run(engine)
     players = await joined(engine, run, 20)
     await record(engine, run, players, 0, "0" * 20)
-    async with engine.begin() as scorer:
-        assert (await score_shard(scorer, job_of(run)))[0] == 20
+
+    async def score_while_answers_are_read(
+        scorer: Transaction,
+    ) -> asyncio.Task[list[ScoredAnswer]]:
+        assert (await score_shard(scorer, job_of(run))).scored == 20
         reading = asyncio.create_task(Scoring(engine).scored_in(run.id, 0))
         done, _ = await asyncio.wait([reading], timeout=0.3)
         assert not done
+        return reading
+
+    reading = await in_transaction(engine, score_while_answers_are_read)
     assert len(await reading) == 20
 
 

@@ -22,6 +22,7 @@ from tests.system.bots import Bot, Plan, enter_all, play_all
 from tests.system.hosting import TIMEOUT_S, Host
 from tests.system.quizzes import quiz, single
 from tests.system.system import System, running_system
+from tests.waiting import until_async
 
 PLAYERS = 5
 QUESTIONS = 2
@@ -107,8 +108,19 @@ async def play_run(system: System) -> frozenset[str]:
 async def played() -> AsyncIterator[Played]:
     async with running_system(gateways=1, workers=1) as system:
         secrets = await play_run(system)
+        await _until_completed(system)
         texts = {child.spec.name: await scrape(child) for child in system.processes}
         yield Played(system, secrets, texts)
+
+
+async def _until_completed(system: System) -> None:
+    """Wait until a worker has counted the run's end, which players are told of before."""
+
+    async def completed() -> bool:
+        texts = [await scrape(worker) for worker in system.workers]
+        return any("\ntemporal_workflow_completed" in text for text in texts)
+
+    await until_async(completed, SEEN_S)
 
 
 @asynccontextmanager

@@ -248,6 +248,25 @@ def test_a_question_published_in_time_is_not_moved() -> None:
     assert apply(state, Published(decision=decision), 3_300) == (state, ())
 
 
+def test_a_question_published_with_other_times_is_moved() -> None:
+    state, first = opening()
+    same, nothing = apply(state, Published(decision=first, opens_at=state.opens_at), 3_020)
+    assert (same.opens_at, nothing) == (state.opens_at, ())
+    moved, again = decide(state, Published(decision=first, opens_at=1_000), 3_100)
+    assert (again.type, moved.version) == ("question.opened", state.version + 1)
+    assert (moved.opens_at, moved.closes_at) == (3_100 + LEAD_MS, 3_100 + LEAD_MS + LIMIT_MS)
+
+
+def test_a_deadline_counts_once_it_has_passed() -> None:
+    state = apply_all(lobby(), (Start(), 0))
+    assert state.deadline_at is not None
+    assert machine.after_deadline(state, state.deadline_at - 1, PLAN) == (state, ())
+    opened, (decision,) = machine.after_deadline(state, state.deadline_at, PLAN)
+    assert (opened.phase, decision.decided_at) == (Phase.QUESTION, state.deadline_at)
+    scoring, _ = apply(in_question(), Skip(), 5_000)
+    assert machine.after_deadline(scoring, 10**12, PLAN) == (scoring, ())
+
+
 def test_a_late_question_that_was_paused_opens_when_the_host_resumes() -> None:
     state, first = opening(now=3_000)
     state = apply_all(state, (Pause(), 4_000))

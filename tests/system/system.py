@@ -131,6 +131,7 @@ async def running_system(
     """
     commands = commands or Commands()
     only = set(SERVER_NAMES) - ({"kafka"} if kafka else set())
+    fork_server.launch()
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(embedded_servers(only=only))
         env = {**servers.env(), **(kafka.env() if kafka else {})}
@@ -161,5 +162,6 @@ async def running_system(
             kind: [child(kind, number) for number in range(1, count + 1)]
             for kind, count in (("worker", workers), ("gateway", gateways))
         }
+        await fork_server.imported()
         await start_all(ours["worker"] + ours["gateway"])
         yield System(servers, ours["gateway"], ours["worker"])

@@ -34,9 +34,9 @@ from workflows.contract import (
     CloseInput,
     CommandInput,
     DecisionsInput,
+    Publication,
     RunInput,
     RunResult,
-    StandingsSummary,
     StepInput,
 )
 from workflows.quiz_run import QuizRun
@@ -45,15 +45,23 @@ Handle = WorkflowHandle[QuizRun, RunResult]
 
 
 class Stage:
-    """Scripted activities. `limit_ms` is the time limit of the questions of its runs."""
+    """Scripted activities. `limit_ms` is the time limit of the questions of its runs.
 
-    def __init__(self, *, limit_ms: int = 20_000, scoring_s: float = 0.0) -> None:
+    Without `local_steps`, runs follow the rules from before steps could be local activities.
+    """
+
+    def __init__(
+        self, *, limit_ms: int = 20_000, scoring_s: float = 0.0, local_steps: bool = True
+    ) -> None:
         self.limit_ms = limit_ms
+        self.local_steps = local_steps
         self.events: list[tuple[int, str]] = []
         self.decisions: list[Decision] = []
         self.published = asyncio.Event()
         """Unset, the activities that publish hang: Kafka is frozen."""
         self.published.set()
+        self.opened_at: int | None = None
+        """When an earlier attempt published that the next question opens."""
         self.tries: Counter[str] = Counter()
         self.failing: Counter[str] = Counter()
         self.hopeless: set[str] = set()
@@ -70,7 +78,9 @@ class Stage:
 
     def plan(self, questions: int, idle: IdleTimeouts) -> RunPlan | None:
         """The plan of a run; None if the first release opened it."""
-        return RunPlan(time_limits_ms=(self.limit_ms,) * questions, idle=idle)
+        return RunPlan(
+            time_limits_ms=(self.limit_ms,) * questions, idle=idle, local_steps=self.local_steps
+        )
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
@@ -80,7 +90,7 @@ class Stage:
     @property
     def local_activities(self) -> list[Callable[..., Any]]:
         """The activities that the worker of the workflow executes itself."""
-        return []
+        return [self.publish_decisions, self.close_question] if self.local_steps else []
 
     @property
     def scoring_activities(self) -> list[Callable[..., Any]]:
@@ -96,13 +106,14 @@ class Stage:
             raise RuntimeError(f"{name} cannot reach its server")
 
     @activity.defn(name=contract.PUBLISH_DECISIONS)
-    async def publish_decisions(self, given: DecisionsInput) -> StandingsSummary:
+    async def publish_decisions(self, given: DecisionsInput) -> Publication:
         """Record the decisions."""
         self._try(contract.PUBLISH_DECISIONS)
         await self.published.wait()
         self.decisions += given.decisions
         self.events.extend((one.version, one.type) for one in given.decisions)
-        return StandingsSummary(players=given.decisions[-1].state.players, top=())
+        opens_at, self.opened_at = self.opened_at, None
+        return Publication(opens_at=opens_at or given.decisions[-1].state.opens_at)
 
     @activity.defn(name=contract.CLOSE_QUESTION)
     async def close_question(self, given: CloseInput) -> ClosedQuestion:

@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -213,10 +214,19 @@ async def test_the_operator_sees_where_a_run_stands(client: Client, stage: Stage
     await command(handle, "end")
 
 
-@pytest.mark.parametrize("stage", [QUICK], indirect=True)
-@pytest.mark.parametrize("players", [5, 500])
-async def test_history_is_at_most_28_events_a_question_however_many_play(
-    client: Client, stage: Stage, players: int
+@pytest.mark.parametrize(
+    ("stage", "players", "early", "most"),
+    [
+        (QUICK, 5, False, 12),
+        (QUICK, policies.FAST_SCORING_PLAYERS, False, 12),
+        (QUICK, policies.FAST_SCORING_PLAYERS + 1, False, 17),
+        (QUICK, 5, True, 13),
+        (QUICK | {"local_steps": False}, 5, True, 28),
+    ],
+    indirect=["stage"],
+)
+async def test_the_events_a_question_adds_to_the_history_do_not_depend_on_its_players(
+    client: Client, stage: Stage, players: int, early: bool, most: int
 ) -> None:
     questions = 4
     handle = await open_run(client, stage, questions, countdown_s=0, reveal_s=1)
@@ -224,17 +234,20 @@ async def test_history_is_at_most_28_events_a_question_however_many_play(
     await command(handle, "start")
     for question in range(questions):
         await until(stage, "question.opened", question + 1)
-        await handle.signal(contract.SIGNAL_ALL_ANSWERED, AllAnsweredInput(question=question))
+        if early:
+            answered = AllAnsweredInput(question=question)
+            await handle.signal(contract.SIGNAL_ALL_ANSWERED, answered)
     await handle.result()
     history = await handle.fetch_history()
-    opened = [
+    reveals = [
         event.event_id
         for event in history.events
-        if event.HasField("activity_task_scheduled_event_attributes")
-        and event.user_metadata.summary.data.startswith(b'"Open question')
+        if event.event_type == EventType.EVENT_TYPE_TIMER_STARTED
+        and event.user_metadata.summary.data.startswith(b'"Reveal')
     ]
-    each = [later - earlier for earlier, later in itertools.pairwise(opened)]
-    assert max(each) <= 28, f"events from one question to the next: {each}"
+    each = [later - earlier for earlier, later in itertools.pairwise(reveals)]
+    assert len(each) == questions - 1
+    assert max(each) <= most, f"events from one reveal to the next: {each}"
 
 
 async def test_a_question_that_could_not_be_published_in_time_is_moved_and_keeps_its_time(
@@ -254,6 +267,20 @@ async def test_a_question_that_could_not_be_published_in_time_is_moved_and_keeps
         assert one.state.closes_at == one.state.opens_at + 20_000
     assert again.state.opens_at is not None
     assert again.state.opens_at > now_ms() - 1_000
+    await command(handle, "end")
+    assert contiguous(stage)
+
+
+async def test_a_question_that_was_published_with_other_times_is_moved(
+    client: Client, stage: Stage
+) -> None:
+    handle = await open_run(client, stage, 1, countdown_s=1)
+    await command(handle, "start")
+    stage.opened_at = 1
+    await until(stage, "question.opened", 2)
+    first, again = [one for one in stage.decisions if one.type == "question.opened"]
+    assert again.version == first.version + 1
+    assert again.state.closes_at == (again.state.opens_at or 0) + 20_000
     await command(handle, "end")
     assert contiguous(stage)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
@@ -12,10 +13,13 @@ from tests.workflows.stage import Stage, command, open_run, until, until_in_hist
 from workflows import contract
 
 
+@pytest.mark.parametrize(
+    ("local_steps", "phase"), [(True, Phase.QUESTION), (False, Phase.STARTING)]
+)
 async def test_a_pause_that_arrives_together_with_the_end_of_the_countdown_is_kept(
-    client: Client, order: str
+    client: Client, order: str, local_steps: bool, phase: Phase
 ) -> None:
-    stage = Stage()
+    stage = Stage(local_steps=local_steps)
     async with stage.steps(client):
         async with stage.workflows(client):
             handle = await open_run(client, stage, 1, countdown_s=2)
@@ -24,7 +28,7 @@ async def test_a_pause_that_arrives_together_with_the_end_of_the_countdown_is_ke
         await until_in_history(handle, EventType.EVENT_TYPE_TIMER_FIRED)
         async with stage.workflows(client):
             paused = await pausing
-            assert (paused.phase, paused.paused) == (Phase.STARTING, True), order
+            assert (paused.phase, paused.paused) == (phase, True), order
             resumed = await command(handle, "resume")
             assert resumed.deadline_at is not None
             await until(stage, "question.opened")

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/api/problem';
 import { withTexts } from '@/testing/mount';
 
-import { dismiss, errorTexts, toast, toastError, toasts } from './toasts';
+import { dismiss, errorTexts, hold, release, toast, toastError, toasts } from './toasts';
 
 beforeAll(() => withTexts());
 
@@ -32,6 +32,21 @@ describe('toasts', () => {
     expect(toasts.value.map((shown) => shown.text)).toEqual(['Saved.']);
     vi.advanceTimersByTime(10_000);
     expect(toasts.value).toEqual([]);
+  });
+
+  it('stay while they are held, and their full time afterwards', () => {
+    toast('info', 'Look.');
+    const { id } = toasts.value[0]!;
+    vi.advanceTimersByTime(3_900);
+    hold(id);
+    vi.advanceTimersByTime(60_000);
+    release(id);
+    vi.advanceTimersByTime(3_900);
+    expect(toasts.value).toHaveLength(1);
+    vi.advanceTimersByTime(200);
+    expect(toasts.value).toEqual([]);
+    release(id);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('are few, without duplicates', () => {

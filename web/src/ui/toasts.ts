@@ -26,6 +26,8 @@ const AT_ONCE = 3;
 const KEPT_AFTER_MS = 3_000;
 
 const list = ref<Toast[]>([]);
+/** By toast, how long it is shown and what removes it. */
+const timers = new Map<number, { shown_ms: number; timer: ReturnType<typeof setTimeout> }>();
 let lastId = 0;
 
 export const toasts = readonly(list);
@@ -48,10 +50,25 @@ export function toastWithAction(
 function show(what: Omit<Toast, 'id'>, shown_ms: number): void {
   const id = ++lastId;
   list.value = [...list.value, { id, ...what }].slice(-AT_ONCE);
-  setTimeout(() => dismiss(id), shown_ms);
+  timers.set(id, { shown_ms, timer: setTimeout(() => dismiss(id), shown_ms) });
+}
+
+/** Keep a toast while it is pointed at or focused. */
+export function hold(id: number): void {
+  clearTimeout(timers.get(id)?.timer);
+}
+
+/** Show a toast that was held for its full time again. */
+export function release(id: number): void {
+  const kept = timers.get(id);
+  if (!kept) return;
+  clearTimeout(kept.timer);
+  kept.timer = setTimeout(() => dismiss(id), kept.shown_ms);
 }
 
 export function dismiss(id: number): void {
+  hold(id);
+  timers.delete(id);
   list.value = list.value.filter((shown) => shown.id !== id);
 }
 
