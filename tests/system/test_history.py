@@ -17,7 +17,7 @@ QUESTIONS = 3
 ANSWERED_WITHIN_S = 1.0
 REPORTED_WITHIN_S = 2.0
 """By then the workflow knows the number of players, which is reported once a second."""
-MAX_EVENTS = 16
+MAX_EVENTS = 20
 DIFFERENCE = 2
 FEW, MANY = 5, 500
 
