@@ -20,6 +20,7 @@ from rich.console import Console
 
 from bench import plot, report, targets
 from bench.idle import PLAYERS, RETURNING, idle_and_storm
+from bench.idle_stack import LOBBIES, idle_stack
 from bench.rivals import compare, servers
 from bench.run import Scenario, measure
 from bench.stack import bench_stack
@@ -39,7 +40,7 @@ class Part(StrEnum):
     MANY = "many"
     """Many concurrent runs."""
     IDLE = "idle"
-    """Idle players, and a storm of reconnections."""
+    """An idle stack, idle players, and a storm of reconnections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +172,12 @@ async def _on_one_stack(
 
 
 async def _idle(console: Console, wanted: Wanted) -> dict[str, Any]:
+    console.print(f"An idle stack, then {LOBBIES:,} idle lobbies…")
+    async with bench_stack(wanted.gateways, wanted.workers) as stack:
+        idle = await idle_stack(stack, LOBBIES)
     console.print(f"{PLAYERS:,} players idle, {RETURNING:,} reconnect…")
     async with bench_stack(wanted.gateways, wanted.workers) as stack:
-        return await idle_and_storm(stack, PLAYERS, RETURNING)
+        return {**await idle_and_storm(stack, PLAYERS, RETURNING), "stack": idle}
 
 
 _MEASURE: dict[Part, Callable[[Console, Wanted], Coroutine[Any, Any, Any]]] = {

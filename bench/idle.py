@@ -30,7 +30,7 @@ async def idle_and_storm(stack: BenchStack, players: int, returning: int) -> dic
     async with Host(stack.urls[0]) as host, sampling(stack.cpu_s) as samples:
         quiz = await host.create_quiz(Scenario(players=players).quiz())
         run = await host.open_run(quiz["id"], SETTINGS)
-        order = IdleOrder(stack.urls, run["pin"], players, returning, at_once=500)
+        order = IdleOrder(stack.urls, [run["pin"]], players, returning, at_once=500)
         rss = stack.gateway_rss()
         async with generator("bench.idle_load") as process, asyncio.timeout(_LONGEST_S):
             assert process.stdin is not None

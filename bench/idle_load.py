@@ -25,10 +25,12 @@ _LONGEST_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class IdleOrder:
-    """`players` join; `returning` of them reconnect, `at_once` concurrently."""
+    """`players` join the runs with `pins` in turn; `returning` of them reconnect, `at_once`
+    concurrently.
+    """
 
     urls: list[str]
-    pin: str
+    pins: list[str]
     players: int
     returning: int
     at_once: int
@@ -75,7 +77,9 @@ class IdlePlayer(RawSocket):
 
 async def idle(order: IdleOrder) -> None:
     """Join, wait for the signal, drop and restore connections."""
-    players = [IdlePlayer(number, order.pin) for number in range(order.players)]
+    players = [
+        IdlePlayer(number, order.pins[number % len(order.pins)]) for number in range(order.players)
+    ]
     await _enter_all(players, order)
     disable_gc()
     print(READY, flush=True)

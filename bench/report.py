@@ -27,7 +27,7 @@ def tables(document: dict[str, Any]) -> list[Table]:
     if runs:
         made.append(_runs(runs))
     if idle := document.get("idle"):
-        made.append(_idle(idle))
+        made += [_idle_stack(idle["stack"]), _idle(idle)]
     return made
 
 
@@ -104,6 +104,21 @@ def _ratios(samples: list[dict[str, Any]]) -> Iterator[Table]:
         shown = [f"{cell[0]:.2f} × {cell[1]}" for cell in cells if cell]
         made.add_row(f"{sockets:,}", *shown)
     yield made
+
+
+def _idle_stack(found: dict[str, Any]) -> Table:
+    """Return a table with a row per process."""
+    made = Table(title="Idle: percent of a core / MB", title_justify="left")
+    made.add_column("")
+    for title in ("no runs", f"{found['lobbies']:,} lobbies", "a player in each"):
+        made.add_column(title, justify="right")
+    states = [found[state] for state in ("empty", "open", "waiting")]
+    for name in states[0]["cpu_percent"]:
+        cells = (f"{one['cpu_percent'][name]:.2f} / {one['rss_mb'][name]}" for one in states)
+        made.add_row(name, *cells)
+    totals = (f"{one['total_cpu_percent']:.1f} / {one['total_rss_mb']}" for one in states)
+    made.add_row("all", *totals)
+    return made
 
 
 def _idle(found: dict[str, Any]) -> Table:

@@ -31,14 +31,27 @@ class BenchStack:
         self.urls = gateway_urls_of(state)
         self.env = state.env  # QUIZRUN_… variables with its servers' addresses
         self._roots = {one.name: one.pid for one in state.processes}
+        self._supervisor = state.supervisor_pid
 
     def cpu_s(self) -> dict[str, float]:
         """Return CPU seconds used so far by process name, including children (PostgreSQL's)."""
         children = descendants()
-        return {
+        used = {
             name: sum(cpu_s(pid) for pid in (root, *children.get(root, ())))
             for name, root in self._roots.items()
         }
+        return {**used, "supervisor": cpu_s(self._supervisor)}
+
+    def rss(self) -> dict[str, int]:
+        """Return resident memory in bytes by process name. Memory that PostgreSQL's processes share
+        counts for each of them.
+        """
+        children = descendants()
+        used = {
+            name: sum(rss_bytes(pid) for pid in (root, *children.get(root, ())))
+            for name, root in self._roots.items()
+        }
+        return {**used, "supervisor": rss_bytes(self._supervisor)}
 
     def pid(self, name: str) -> int:
         """Return a process's id."""

@@ -22,6 +22,8 @@ BEFORE_OPEN_PERCENT = 99.9
 LATE_P99_MS = 250.0
 JOIN_TOTAL_S = 20.0
 IDLE_KB = 27.0
+IDLE_PERCENT = {"empty": 3.0, "open": 10.0, "waiting": 10.0}
+"""Percent of one core, over all processes (`bench.idle_stack`)."""
 
 
 def missed(document: dict[str, Any]) -> list[str]:
@@ -32,9 +34,18 @@ def missed(document: dict[str, Any]) -> list[str]:
     for sample in document.get("rooms", []) + document.get("many", []):
         name = f"{sample['runs']:,} × {sample['players']:,} players"
         found += [f"{name}: {what}" for what in _run(sample)]
-    if (idle := document.get("idle")) and idle["gateway_kb_per_player"] > IDLE_KB:
-        found.append(f"an idle player uses {idle['gateway_kb_per_player']} KB, over {IDLE_KB}")
+    if idle := document.get("idle"):
+        found += _idle(idle)
     return found
+
+
+def _idle(found: dict[str, Any]) -> Iterator[str]:
+    if found["gateway_kb_per_player"] > IDLE_KB:
+        yield f"an idle player uses {found['gateway_kb_per_player']} KB, over {IDLE_KB}"
+    for state, most in IDLE_PERCENT.items():
+        used = found["stack"][state]["total_cpu_percent"]
+        if used > most:
+            yield f"the idle stack ({state}) uses {used} % of a core, over {most}"
 
 
 def _ratios(samples: list[dict[str, Any]]) -> Iterator[str]:

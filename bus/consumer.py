@@ -19,8 +19,8 @@ from bus.topics import DEFAULT_LAYOUT, RUN_EVENTS, TopicLayout, ensure_topics
 from quiz.errors import ErrorCode, QuizrunError
 
 FETCH_MAX_WAIT_MS = 20
-"""How long the broker may hold a fetch. Apache Kafka responds as soon as there is a message, but
-Tansu checks only after half of this time: the default of 500 would delay events by 130 ms."""
+"""How long the broker may hold a fetch without messages. Tansu, the embedded broker, checks for
+messages only at the end of this time, so that it delays them (Apache Kafka responds at once)."""
 CHECK_EVERY_S = 1.0
 METADATA_AGE_MS = 1_000
 CHECK_TIMEOUT_S = 2.0
@@ -50,14 +50,27 @@ class RunEventConsumer:
         *,
         layout: TopicLayout = DEFAULT_LAYOUT,
         fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
+        needed: Callable[[], bool] = lambda: True,
+        patience_ms: Callable[[], int] = lambda: 0,
     ) -> None:
+        """`needed` tells whether anybody needs events at present; call `wake` when it changes.
+        Otherwise they are skipped.
+
+        `patience_ms` returns by how much events may be late at present: a broker that delays them
+        is then asked less often.
+        """
         self._server = KafkaConnection.coerce(server)
         self._handler = handler
         self._on_reset = on_reset
         self._client_id = client_id
         self._layout = layout
         self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._needed = needed
+        self._patience_ms = patience_ms
+        self._woken = asyncio.Event()
         self._deduplicator = Deduplicator()
+        self._received: dict[TopicPartition, int] = {}
+        """How many messages of each partition came last, together."""
         self._positioned = asyncio.Event()
         self._begun = False
         self._task: asyncio.Task[None] | None = None
@@ -94,6 +107,10 @@ class RunEventConsumer:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def wake(self) -> None:
+        """Read now: `needed` has changed."""
+        self._woken.set()
 
     async def _run(self) -> None:
         failures = 0
@@ -160,11 +177,32 @@ class RunEventConsumer:
             await consumer.stop()
 
     async def _consume(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
+        checking.add_done_callback(lambda _: self._woken.set())
         while not checking.done():
-            for records in (await consumer.getmany(timeout_ms=500)).values():
+            if not self._needed():
+                await self._rest(consumer, checking)
+            self._set_wait(consumer)
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                self._received[partition] = len(records)
                 for record in records:
                     self._handle(record.value)
         checking.result()
+
+    async def _rest(self, consumer: AIOKafkaConsumer, checking: asyncio.Task[None]) -> None:
+        """Fetch nothing until events are needed. Meanwhile the position follows the end of the log
+        (`_check`), so that what is published from then on will be read.
+        """
+        partitions = consumer.assignment()
+        consumer.pause(*partitions)
+        while not self._needed() and not checking.done():
+            self._woken.clear()
+            await self._woken.wait()
+        consumer.resume(*partitions)
+
+    def _set_wait(self, consumer: AIOKafkaConsumer) -> None:
+        wait_ms = max(self._fetch_max_wait_ms, self._patience_ms())
+        # The client cannot change it, but reads it for every request.
+        consumer._fetcher._fetch_max_wait_ms = wait_ms  # noqa: SLF001
 
     async def _check(self, consumer: AIOKafkaConsumer) -> None:
         """Raise when the broker or its log is lost, both of which the client would hide."""
@@ -172,17 +210,23 @@ class RunEventConsumer:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             read = {part: await consumer.position(part) for part in consumer.assignment()}
+            received = {part: self._received.get(part, 1) for part in read}
             if set(_partitions(consumer)) != set(read):
                 raise LogLostError("the partitions of the topic have changed")
             async with asyncio.timeout(CHECK_TIMEOUT_S):
                 ends = await consumer.end_offsets(list(read))
             if any(
-                end < max(ended.get(part, 0), _min_end(end, read[part]))
+                end < max(ended.get(part, 0), _min_end(end, read[part], received[part]))
                 for part, end in ends.items()
             ):
                 raise LogLostError("the log is shorter than before")
             ended = ends
             self.lag = sum(max(0, end - read[part]) for part, end in ends.items())
+            # Whoever needs events from now on loads the state that these have led to.
+            if not self._needed():
+                for part, end in ends.items():
+                    consumer.seek(part, max(end, read[part]))
+                self.lag = 0
 
     def _handle(self, value: bytes | None) -> None:
         try:
@@ -212,11 +256,11 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _min_end(end: int, read: int) -> int:
-    """The lowest plausible end of a log that was read up to `read`."""
-    # Under load Tansu delivers a message before counting it, until the next one arrives. A log that
-    # was lost starts again at 0.
-    return read - 1 if end else read
+def _min_end(end: int, read: int, received: int) -> int:
+    """The lowest plausible end of a log that was read up to `read`, at last `received` messages."""
+    # Tansu counts only the first message of the last batch, and all of them when another arrives.
+    # A log that was lost starts again at 0.
+    return read - received if end else read
 
 
 def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:

@@ -18,10 +18,12 @@ CHUNK = 1_000
 
 # Both times are by Redis's clock, so that gateways' clocks do not matter. A presence that was
 # created recently may lack gateways, if Redis has lost the previous one.
-# KEYS presence, born; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl.
+# KEYS presence, born; ARGV gateway, question, connected, answered_connected, answered, fresh, ttl,
+# ahead.
 _EXCHANGE = """
 local now = tonumber(redis.call('TIME')[1])
-redis.call('HSET', KEYS[1], ARGV[1], table.concat({now, ARGV[2], ARGV[3], ARGV[4], ARGV[5]}, ' '))
+local at = now + tonumber(ARGV[8])
+redis.call('HSET', KEYS[1], ARGV[1], table.concat({at, ARGV[2], ARGV[3], ARGV[4], ARGV[5]}, ' '))
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 redis.call('SET', KEYS[2], now, 'NX')
 redis.call('EXPIRE', KEYS[2], ARGV[7])
@@ -68,7 +70,8 @@ class PresenceReport:
     """A gateway's counts for a run.
 
     Players connected to it, those of them who have answered `question`, and all answers to it that
-    the gateway has recorded.
+    the gateway has recorded. The report counts as one that is made in `ahead_s` seconds, by which
+    the next one may be late.
     """
 
     run_id: str
@@ -76,6 +79,7 @@ class PresenceReport:
     connected: int
     answered_connected: int
     answered: int
+    ahead_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,13 @@ class PresenceTotals:
 class Seating:
     """The players of a run who are connected to a gateway, and those `reported` last.
 
-    None means that all of them must be reported again.
+    None means that all of them must be reported again. `ahead_s` is that of `PresenceReport`.
     """
 
     run_id: str
     players: frozenset[str]
     reported: frozenset[str] | None
+    ahead_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,8 @@ class Presence(Projection):
     ) -> list[PresenceTotals] | None:
         """Report this gateway's counts for some runs and return the totals; None without Redis.
 
-        Takes one round trip. Must be called more often than every `FRESH_S`.
+        Takes one round trip. Must be called more often than every `FRESH_S` and what the report was
+        ahead.
         """
         return await self._attempt(lambda: self._exchange(gateway_id, reports))
 
@@ -141,7 +147,7 @@ class Presence(Projection):
     async def seat(self, gateway_id: str, seatings: Sequence[Seating]) -> list[bool]:
         """Report who is connected to this gateway; False for runs to report in full again.
 
-        Must be called more often than every `FRESH_S`.
+        Must be called more often than every `FRESH_S` and what they were ahead.
         """
         known = await self._attempt(lambda: self._seat(gateway_id, seatings))
         return known or [False] * len(seatings)
@@ -163,7 +169,8 @@ class Presence(Projection):
         for gateway, value in sorted(zip(entries[::2], entries[1::2], strict=True)):
             at, _question, connected, _answered_connected, answered = map(int, value.split())
             if now - at <= FRESH_S:
-                reports.append(GatewayPresence(gateway.decode(), connected, answered, now - at))
+                seen_s_ago = max(0, now - at)
+                reports.append(GatewayPresence(gateway.decode(), connected, answered, seen_s_ago))
         return reports
 
     async def _exchange(
@@ -190,7 +197,7 @@ class Presence(Projection):
             )
             keys = (_key(report.run_id), _born_key(report.run_id))
             # Not `evalsha`, which the pipelines of the cluster client lack.
-            arguments = (*keys, gateway_id, *counts, FRESH_S, TTL_S)
+            arguments = (*keys, gateway_id, *counts, FRESH_S, TTL_S, report.ahead_s)
             pipe.execute_command("EVALSHA", sha, len(keys), *arguments)
         totals: list[list[int]] = await pipe.execute()
         return totals
@@ -201,15 +208,18 @@ class Presence(Projection):
         for seating in seatings:
             key, known = _seats_key(seating.run_id, gateway_id), seating.reported or frozenset()
             places.append(len(pipe))
+            expires_s = FRESH_S + seating.ahead_s
             if seating.reported is None:
                 pipe.delete(key)
             else:
-                pipe.expire(key, FRESH_S)
+                pipe.expire(key, expires_s)
+            if seating.reported == seating.players:
+                continue
             for chunk in _chunks(known - seating.players):
                 pipe.srem(key, *chunk)
             for chunk in _chunks(seating.players - known):
                 pipe.sadd(key, *chunk)
-            pipe.expire(key, FRESH_S)
+            pipe.expire(key, expires_s)
         replies = await pipe.execute()
         return [
             not seating.reported or bool(replies[place])  # false if Redis has lost the set

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from db.engine import OPERATION_TIMEOUT_S
 from db.redis import Projection, RedisClient
-from db.runs import RunHead, Runs
+from db.runs import KnownRun, RunHead, Runs
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.snapshot import RunSnapshot
 
@@ -109,18 +109,18 @@ class RunStates(Projection):
             task.add_done_callback(lambda _: self._loading.pop(run_id, None))
         return await asyncio.shield(task)
 
-    async def heads(self, run_ids: Collection[str]) -> dict[str, RunHead]:
-        """Return the heads of the runs that exist, without reading snapshots.
+    async def heads(self, known: Collection[KnownRun]) -> dict[str, RunHead]:
+        """Return the heads of the runs that differ from what is known, without reading snapshots.
 
         While PostgreSQL is down, returns those that Redis knows, without players.
         """
-        if not run_ids:
+        if not known:
             return {}
         try:
-            return await self._runs.heads(run_ids, timeout_s=DATABASE_TIMEOUT_S)
+            return await self._runs.heads(known, timeout_s=DATABASE_TIMEOUT_S)
         except QuizrunError as error:
             _only_outages(error)
-            stored = await self._projected(run_ids) or {}
+            stored = await self._projected([run.run_id for run in known]) or {}
             return {run_id: RunHead(version, None) for run_id, version in stored.items()}
 
     async def _projected(self, run_ids: Collection[str]) -> dict[str, int] | None:

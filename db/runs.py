@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import abandoning
+from db.arrays import array
 from db.direct import Statement, run
 from db.engine import statements, transaction
 from db.ids import is_id
@@ -89,6 +90,15 @@ class RunHead:
     longest_window: int = NORMAL
 
 
+class KnownRun(NamedTuple):
+    """What a caller knows of a run. The defaults mean nothing."""
+
+    run_id: str
+    version: int = -1
+    players: int = -1
+    extra_time_changes: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class RunFilter:
     """A filter of a host's runs; None matches all. `over` means finished or cancelled."""
@@ -100,6 +110,16 @@ class RunFilter:
     rehearsal: bool | None = None
 
 
+_HEADS = text("""
+    SELECT id, runs.version, runs.players, runs.extra_time_changes, longest_window
+    FROM unnest(
+        CAST(:run_ids AS uuid[]), CAST(:versions AS int[]), CAST(:players AS int[]),
+        CAST(:changes AS int[])
+    ) AS known (id, version, players, extra_time_changes)
+    JOIN runs USING (id)
+    WHERE (runs.version, runs.players, runs.extra_time_changes)
+        IS DISTINCT FROM (known.version, known.players, known.extra_time_changes)
+""")
 _COLUMNS = (
     RunRow.id,
     RunRow.host_id,
@@ -272,17 +292,16 @@ class Runs:
         rows = (await run(self._engine, _SNAPSHOT, {"run_id": run_id})).rows
         return RunSnapshot.model_validate(rows[0][0]) if rows else None
 
-    async def heads(self, run_ids: Collection[str], *, timeout_s: float) -> dict[str, RunHead]:
-        """Return the heads of the runs that exist, by id."""
-        statement = select(
-            RunRow.id,
-            RunRow.version,
-            RunRow.players,
-            RunRow.extra_time_changes,
-            RunRow.longest_window,
-        ).where(RunRow.id.in_(list(run_ids)))
+    async def heads(self, known: Collection[KnownRun], *, timeout_s: float) -> dict[str, RunHead]:
+        """Return the heads of the runs that differ from what is known, by id."""
+        values = {
+            "run_ids": array(one.run_id for one in known),
+            "versions": array(str(one.version) for one in known),
+            "players": array(str(one.players) for one in known),
+            "changes": array(str(one.extra_time_changes) for one in known),
+        }
         async with statements(self._engine, timeout_s=timeout_s) as connection:
-            rows = await connection.execute(statement)
+            rows = await connection.execute(_HEADS, values)
             return {run_id: RunHead(*head) for run_id, *head in rows}
 
     async def abandon(self, run_id: str) -> RunSnapshot | None:

@@ -48,7 +48,7 @@ SECTIONS: tuple[tuple[str, type[EnvironmentSettings]], ...] = (
     ("The local stack (`make up`)", LocalSettings),
 )
 # Read by the repository's tools, not by a settings class.
-OTHERS = frozenset({"QUIZRUN_CHROMIUM", "QUIZRUN_GATEWAY", "QUIZRUN_KAFKA_FETCH_MAX_WAIT_MS"})
+OTHERS = frozenset({"QUIZRUN_CHROMIUM", "QUIZRUN_GATEWAY"})
 
 
 def unknown_settings() -> list[str]:

@@ -111,7 +111,11 @@ class Gateway:
             self._live.on_reset,
             self.id,
             layout=layout,
+            fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
+            needed=lambda: self._live.rooms.needed,
+            patience_ms=self._live.patience_ms,
         )
+        self._live.rooms.when_needed(self._consumer.wake)
         register_client_metrics(registry, clients, services, self._producer, self._consumer)
         self._serving = False
         self._http = http = http_app(settings, self._running, HttpMetrics(registry))

@@ -112,6 +112,10 @@ class KafkaSettings(EnvironmentSettings):
     """The replication factor of topics that are created; by default the cluster's."""
     kafka_partitions: int = Field(4, ge=1)
     """The number of partitions of topics that are created."""
+    kafka_fetch_max_wait_ms: int = Field(500, ge=1)
+    """How long the broker may hold a fetch for which it has no messages. Apache Kafka responds as
+    soon as there is one; only brokers that check for messages at the end of this time, such as the
+    embedded one, need a short time."""
 
     def faults(self) -> list[str]:
         """See `EnvironmentSettings.faults`."""

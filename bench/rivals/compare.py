@@ -62,9 +62,9 @@ async def sample(
     rival: Rival,
     size: int,
     *,
-    deliveries: int = 100_000,
-    single_deliveries: int = 50_000,
-    answers: int = 50_000,
+    deliveries: int = 60_000,
+    single_deliveries: int = 30_000,
+    answers: int = 40_000,
 ) -> dict[str, Any]:
     """Start a server and measure it; see `bench.rivals.load.measure`."""
     async with running(rival) as (port, pid):
@@ -92,13 +92,13 @@ def medians(samples: list[dict[str, Any]], sockets: int, rival: str) -> dict[str
 
 
 def ratio(samples: list[dict[str, Any]], sockets: int, figure: str, ours: str, other: str) -> float:
-    """Return the median over the rounds of our figure divided by the other's."""
+    """Return the median of our figure divided by the other's, over the rounds that have both."""
     of = {
         (one["rival"], one["round"]): flat(one)[figure]
         for one in samples
         if one["sockets"] == sockets and one["rival"] in (ours, other)
     }
-    turns = sorted({turn for rival, turn in of if rival == ours})
+    turns = [turn for rival, turn in of if rival == ours and (other, turn) in of]
     return statistics.median(of[ours, turn] / of[other, turn] for turn in turns)
 
 

@@ -162,8 +162,8 @@ class Child:
         """Wait for the process to exit and return its exit code (minus the signal's number if
         killed).
         """
-        while self.running:  # noqa: ASYNC110 - only the system knows when a process ends
-            await asyncio.sleep(_POLL_S)
+        while self.running:
+            await processes.may_have_ended(self.pid)
         return (self._process and self._process.returncode) or 0
 
     async def stop(self) -> None:

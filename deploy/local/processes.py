@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+_POLL_S = 0.03
 _PR_SET_PDEATHSIG = 1
 _LINUX = sys.platform.startswith("linux")
 
@@ -57,6 +59,25 @@ def birth_mark(pid: int) -> str | None:
     return (
         subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
     )
+
+
+async def may_have_ended(pid: int) -> None:
+    """Wait for the end of a child process that has not been reaped.
+
+    Returns without one after a short time where the system cannot report it (outside of Linux).
+    """
+    try:
+        descriptor = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        await asyncio.sleep(_POLL_S)
+        return
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def is_running(pid: int, mark: str) -> bool:

@@ -48,6 +48,9 @@ from gateway.transport import Limits
 from telemetry.tracing import Tracing
 
 SWEEP_EVERY_S = 5.0
+LOBBY_PATIENCE_MS = 100
+"""Less than the lead of a question, so that the start of a run is known in time."""
+CANCEL_AGAIN_S = 0.5
 ACKS_LEAVE_S = 0.1
 """How long acknowledgements of the last batch have to get from the writers to the wires."""
 
@@ -206,6 +209,10 @@ class LiveGateway:
         for room in self.rooms:
             self._resync.check(room)
 
+    def patience_ms(self) -> int:
+        """Return by how much events may be late at present."""
+        return 0 if any(room.under_way for room in self.rooms) else LOBBY_PATIENCE_MS
+
     async def start(self) -> None:
         """Begin to serve."""
         self._queues.start()
@@ -241,8 +248,11 @@ class LiveGateway:
             await self._totals.flush(self.rooms)
             await self._receipts.store()
         await self.sio.shutdown()
-        for task in self._tasks:
-            task.cancel()
+        running = {task for task in self._tasks if not task.done()}
+        while running:  # a cancellation may get lost in a library, as in a call of Redis
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.rooms.close_all()

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer import fetcher
 
+from bus.consumer import CHECK_EVERY_S, FETCH_MAX_WAIT_MS, RunEventConsumer
 from bus.envelope import decode
 from bus.messages import AnswerScored, JoinedPlayer, PlayersJoinedEvent, RunEvent
 from bus.producer import Producer
-from bus.topics import PARTITIONS, RUN_EVENTS, SCORES, TOPICS, ensure_topics
+from bus.topics import PARTITIONS, RUN_EVENTS, SCORES, TOPICS, TopicLayout, ensure_topics
+from deploy.local.stack import embedded_servers
 from quiz.errors import ErrorCode, QuizrunError
 from tests.bus.conftest import Broker, Listen, Received
 from tests.bus.samples import new_run_id, run_event
@@ -129,6 +133,119 @@ async def test_an_event_is_delivered_within_tens_of_milliseconds(
         delays.append((time.perf_counter() - started) * 1000)
     delays.sort()
     assert delays[20] < 60, f"p50 {delays[20]:.1f} ms, max {delays[-1]:.1f} ms"
+
+
+async def test_a_batch_with_nothing_after_it_is_no_lost_log(
+    broker: Broker, producer: Producer, listen: Listen
+) -> None:
+    received, run_id = await listen(broker.kafka_bootstrap), new_run_id()
+    assert received.consumer is not None
+    await asyncio.gather(*(producer.run_event(run_event(run_id, n)) for n in range(1, 101)))
+    await until(lambda: len(of_run(received, run_id)) == 100)
+    await asyncio.sleep(3 * CHECK_EVERY_S)  # time: it checks the log some times
+    assert received.resets == 0
+    assert received.consumer.lag == 0
+
+
+class Fetches:
+    """Counts the fetches of all consumers, and notes how long they may wait."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.waits_ms: list[int] = []
+        make = fetcher.FetchRequest
+
+        def counted(wait_ms: int, *rest: Any, **options: Any) -> Any:
+            self.waits_ms.append(wait_ms)
+            return make(wait_ms, *rest, **options)
+
+        monkeypatch.setattr(fetcher, "FetchRequest", counted)
+
+
+async def test_while_nobody_needs_events_none_are_fetched_and_later_ones_arrive(
+    broker: Broker, producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetches, received, needed = Fetches(monkeypatch), Received(), False
+    consumer = RunEventConsumer(
+        broker.kafka_bootstrap,
+        received.messages.append,
+        received.reset,
+        client_id="test",
+        layout=broker.layout,
+        needed=lambda: needed,
+    )
+    await consumer.start()
+    try:
+        for _ in range(3):
+            before, after = new_run_id(), new_run_id()
+            # time: by then it has noticed that nobody needs events
+            await asyncio.sleep(CHECK_EVERY_S)
+            count = len(fetches.waits_ms)
+            await producer.run_event(run_event(before, 1))
+            # time: at least one check of the log moves the position to its end
+            await asyncio.sleep(2 * CHECK_EVERY_S)
+            assert len(fetches.waits_ms) == count
+            assert consumer.lag == 0
+            needed = True
+            consumer.wake()
+            await producer.run_event(run_event(after, 1))
+            await until(lambda: of_run(received, after) == [1])  # noqa: B023
+            assert of_run(received, before) == []
+            needed = False
+        assert received.resets == 0
+        assert consumer.healthy
+    finally:
+        await consumer.stop()
+
+
+async def test_a_log_that_is_lost_while_nobody_needs_events_is_noticed() -> None:
+    async with embedded_servers(only={"kafka"}) as servers:
+        received = Received()
+        consumer = RunEventConsumer(
+            servers.kafka_bootstrap,
+            received.messages.append,
+            received.reset,
+            client_id="test",
+            layout=TopicLayout(replication_factor=1),
+            needed=lambda: False,
+        )
+        producer = Producer(
+            servers.kafka_bootstrap,
+            idempotence=False,
+            client_id="test",
+            layout=TopicLayout(replication_factor=1),
+        )
+        await producer.start()
+        await producer.run_event(run_event(new_run_id(), 1))
+        await producer.stop()
+        await consumer.start()
+        # time: a check has seen the log
+        await asyncio.sleep(2 * CHECK_EVERY_S)
+        await servers.restart("kafka")
+        await until(lambda: received.resets > 0)
+        await consumer.stop()
+
+
+async def test_a_patient_consumer_fetches_less_often(
+    broker: Broker, producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetches, received, patience_ms = Fetches(monkeypatch), Received(), 100
+    consumer = RunEventConsumer(
+        broker.kafka_bootstrap,
+        received.messages.append,
+        received.reset,
+        client_id="test",
+        layout=broker.layout,
+        patience_ms=lambda: patience_ms,
+    )
+    await consumer.start()
+    try:
+        await until(lambda: 100 in fetches.waits_ms)
+        patience_ms, run_id = 0, new_run_id()
+        await producer.run_event(run_event(run_id, 1))
+        await until(lambda: of_run(received, run_id) == [1])
+        await until(lambda: fetches.waits_ms[-1] == FETCH_MAX_WAIT_MS)
+    finally:
+        await consumer.stop()
 
 
 async def test_a_producer_without_a_broker_raises_unavailable() -> None:

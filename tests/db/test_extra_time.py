@@ -10,7 +10,7 @@ from db.answers import AnswerRow, Answers
 from db.players import Player, Players
 from db.rescoring import RescoreJob, Rescoring
 from db.results import Results
-from db.runs import NewRun, Runs
+from db.runs import KnownRun, NewRun, Runs
 from db.scoring import ScoreInput, Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.extra_time import ExtraTime
@@ -70,7 +70,7 @@ async def test_a_change_applies_from_the_next_question_on(engine: AsyncEngine) -
         bob.id: ExtraTime(percent=200, before=100, from_question=1),
     }
     assert (found.longest, found.changes) == (200, 4)
-    head = (await Runs(engine).heads([run.id], timeout_s=5))[run.id]
+    head = (await Runs(engine).heads([KnownRun(run.id)], timeout_s=5))[run.id]
     assert (head.longest_window, head.extra_time_changes) == (200, 4)
 
 

@@ -148,3 +148,19 @@ async def test_the_players_of_a_silent_gateway_are_gone(
         return await presence.connected(run_id, ["ann"]) == set()
 
     await until_async(gone)
+
+
+async def test_reports_and_seats_ahead_of_time_hold_longer(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_module, "FRESH_S", 1)
+    presence, run_id = Presence(redis), new_id()
+    await report(presence, run_id, "busy", 1)
+    await presence.exchange("quiet", [PresenceReport(run_id, 0, 20, 0, 0, ahead_s=30)])
+    await seat(presence, run_id, "busy", frozenset({"ann"}), None)
+    await presence.seat("quiet", [Seating(run_id, frozenset({"bob"}), None, ahead_s=30)])
+    await asyncio.sleep(2.1)  # time: what is not ahead is no longer fresh
+    assert await totals(presence, run_id, 0) == (20, 0, 0)
+    assert await presence.connected(run_id, ["ann", "bob"]) == {"bob"}
+    (found,) = [one for one in await presence.by_gateway(run_id) or [] if one.connected]
+    assert (found.gateway_id, found.seen_s_ago) == ("quiet", 0)

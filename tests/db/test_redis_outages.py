@@ -18,7 +18,7 @@ from db.rate_limit import RateLimiter
 from db.redis import RedisClient, make_redis
 from db.results import Results
 from db.run_state import RunStates
-from db.runs import NewRun, RunHead, Runs
+from db.runs import KnownRun, NewRun, RunHead, Runs
 from deploy.local.stack import Servers
 from quiz.ranking import Total
 from tests.db.make import joined, live_run, snapshot_of
@@ -55,7 +55,7 @@ async def call_all_stores(redis: RedisClient, engine: AsyncEngine, run: NewRun) 
         await presence.connected(run.id, ["ann"]),
         await states.save(run.snapshot),
         await states.load(run.id),
-        await states.heads([run.id]),
+        await states.heads([KnownRun(run.id)]),
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.engine import make_engine
 from db.ids import new_id
 from db.run_state import RunStates
-from db.runs import RunHead, Runs
+from db.runs import KnownRun, RunHead, Runs
 from quiz.errors import QuizrunError
 from quiz.run import Phase
 from quiz.snapshot import RunSnapshot
@@ -78,7 +78,7 @@ async def test_redis_is_used_while_postgresql_is_down(
     states = RunStates(redis, Runs(unreachable))
     await states.save(snapshot)
     assert await states.load(run.id) == snapshot
-    assert await states.heads([run.id, lost.id]) == {run.id: RunHead(3, None)}
+    assert await states.heads([KnownRun(run.id), KnownRun(lost.id)]) == {run.id: RunHead(3, None)}
     with pytest.raises(QuizrunError, match="try again"):
         await states.load(lost.id)
 
@@ -136,7 +136,7 @@ async def test_heads_come_from_postgresql(states: RunStates, engine: AsyncEngine
     one, two = await live_run(engine), await live_run(engine)
     await joined(engine, two, 3)
     await states.save(snapshot_of(one, version=5))
-    assert await states.heads([one.id, two.id, new_id()]) == {
+    assert await states.heads([KnownRun(id_) for id_ in (one.id, two.id, new_id())]) == {
         one.id: RunHead(0, 0),
         two.id: RunHead(0, 3),
     }

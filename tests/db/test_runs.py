@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.answers import Answers
 from db.ids import new_id
-from db.runs import OpenRun, PinInUse, RunHead, Runs
+from db.runs import KnownRun, OpenRun, PinInUse, RunHead, Runs
 from db.scoring import Scoring
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.run import Phase
@@ -141,5 +141,8 @@ async def test_a_host_lists_runs_the_latest_first(engine: AsyncEngine) -> None:
 async def test_versions_of_many_runs(engine: AsyncEngine) -> None:
     one, two = await live_run(engine), await live_run(engine)
     await Runs(engine).save_snapshot(snapshot_of(two, version=7))
-    heads = await Runs(engine).heads([one.id, two.id, new_id()], timeout_s=5)
+    runs, none = Runs(engine), KnownRun(new_id())
+    heads = await runs.heads([KnownRun(one.id), KnownRun(two.id), none], timeout_s=5)
     assert heads == {one.id: RunHead(0, 0), two.id: RunHead(7, 0)}
+    known = [KnownRun(one.id, 0, 0, 0), KnownRun(two.id, 6, 0, 0), none]
+    assert await runs.heads(known, timeout_s=5) == {two.id: RunHead(7, 0)}

@@ -102,6 +102,8 @@ class Joining:
         """Free the place of a player who has lost their connection."""
         self._departures.left(room, seat)
         room.seats.leave(seat, time.monotonic())
+        if not room.under_way:  # there, reports are rare unless something changes
+            room.notify()
 
     async def _enter(
         self, room: Room, request: Join, player_id: str, key: str, network_hash: str | None

@@ -5,6 +5,7 @@ reported to the workflow once everyone has answered.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from telemetry.clock import now_ms
 UPDATE_EVERY_S = 0.5
 """Half as often as allowed: in a small room, progress costs as much as the answers (ADR 50)."""
 REPORT_EVERY_S = 2.0
+QUIET_REPORT_EVERY_S = 10
+"""The same for rooms where little depends on it (`_Watched.quiet`). If this gateway dies, others
+count its players there for longer by this time."""
 REMIND_EVERY_S = 2.0
 """How often the workflow is told that all have answered, until it closes the question."""
 COUNT_EVERY_S = 0.5
@@ -56,6 +60,28 @@ class _Watched:
     """The version in which all had answered, and when the workflow was told (monotonic)."""
     connections: int = 0
     reporting: asyncio.Task[bool] | None = None
+
+    @property
+    def attended(self) -> bool:
+        """Whether anybody is connected, here or elsewhere; else there is nobody to tell."""
+        return not self.room.seats.empty or bool(self.connections)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no question is near, and no host here sees how many are connected."""
+        return not self.room.under_way and not self.room.seats.hosts
+
+    @property
+    def pause_s(self) -> float:
+        """The time between two reports."""
+        if self.room.answering:
+            return UPDATE_EVERY_S
+        return QUIET_REPORT_EVERY_S if self.quiet else REPORT_EVERY_S
+
+    @property
+    def ahead_s(self) -> int:
+        """By how much a report must hold longer than usual."""
+        return QUIET_REPORT_EVERY_S if self.quiet else 0
 
 
 class ProgressTracker:
@@ -104,7 +130,8 @@ class ProgressTracker:
 
     async def run(self) -> None:
         """Run rounds until cancelled: each room is due twice a second while answers come in, else
-        every 2 s; at once when everyone here has answered or the question changes.
+        every 2 s, or every 10 s in lobbies; at once when somebody comes or leaves, everyone here
+        has answered or the question changes. Without rooms there are no rounds.
         """
         while True:
             try:
@@ -112,25 +139,25 @@ class ProgressTracker:
             except Exception:
                 log.exception("room.progress_unknown")
             await asyncio.sleep(PAUSE_S)
-            try:
-                async with asyncio.timeout(UPDATE_EVERY_S - PAUSE_S):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._rest_s(time.monotonic())):
                     await self._wake.wait()
-            except TimeoutError:
-                continue
+
+    def _rest_s(self, now: float) -> float | None:
+        """Return how long nothing is due. No less than the time between updates, so that a round
+        serves many rooms; None where nothing will be due before `_wake`.
+        """
+        due_at = min((one.due_at for one in self._watched.values() if one.attended), default=None)
+        return None if due_at is None else max(due_at - now, UPDATE_EVERY_S - PAUSE_S)
 
     async def _round(self, now: float) -> None:
         self._wake.clear()
-        due = [
-            one
-            for one in self._watched.values()
-            if one.due_at <= now and (not one.room.seats.empty or one.connections)
-        ]
+        due = self._due(now)
         if not due:
             return
         for one in due:
             # A little early, so that the time a round takes does not make it miss a tick.
-            pause_s = UPDATE_EVERY_S if one.room.answering else REPORT_EVERY_S
-            one.due_at = now + pause_s - PAUSE_S
+            one.due_at = now + one.pause_s - PAUSE_S
         reports = [_report(one, now) for one in due]
         totals = await self._presence.exchange(self._gateway_id, reports)
         if totals is None:
@@ -141,7 +168,18 @@ class ProgressTracker:
                 self._update(one, report.question, total)
             except Exception:
                 log.exception("room.progress_not_told", run_id=one.room.run_id)
-        await self._seat([one for one in due if now - one.seated_at >= REPORT_EVERY_S - PAUSE_S])
+        await self._seat([one for one in due if _seats_due(one, now)])
+
+    def _due(self, now: float) -> list[_Watched]:
+        """Return the rooms that are due. In those where nobody answers it may be a little early, so
+        that all of them soon share a round.
+        """
+        attended = [one for one in self._watched.values() if one.attended]
+        due = [one for one in attended if one.due_at <= now]
+        if not due or any(one.room.answering for one in due):
+            return due
+        soon = now + REPORT_EVERY_S / 2
+        return [one for one in attended if one.due_at <= soon and not one.room.answering]
 
     async def _seat(self, watched: Sequence[_Watched]) -> None:
         """Publish who is connected here, for hosts who ask another gateway."""
@@ -149,7 +187,7 @@ class ProgressTracker:
             return
         now = time.monotonic()
         seatings = [
-            Seating(one.room.run_id, frozenset(one.room.seats.players), one.seated)
+            Seating(one.room.run_id, frozenset(one.room.seats.players), one.seated, one.ahead_s)
             for one in watched
         ]
         told = await self._presence.seat(self._gateway_id, seatings)
@@ -255,6 +293,13 @@ class ProgressTracker:
             self._fanout.to_hosts(room.run_id, message)
 
 
+def _seats_due(watched: _Watched, now: float) -> bool:
+    if watched.quiet:
+        return True
+    pause_s = REPORT_EVERY_S if watched.room.answering else REPORT_EVERY_S / 2  # see `_due`
+    return now - watched.seated_at >= pause_s - PAUSE_S
+
+
 def _report(watched: _Watched, now: float) -> PresenceReport:
     room = watched.room
     return PresenceReport(
@@ -263,6 +308,7 @@ def _report(watched: _Watched, now: float) -> PresenceReport:
         connected=len(room.seats.players) + awaited(room, now),
         answered_connected=len(done(room, now_ms())),
         answered=room.acknowledged.get(room.question, 0),
+        ahead_s=watched.ahead_s,
     )
 
 

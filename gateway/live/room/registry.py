@@ -48,6 +48,16 @@ class Rooms:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._opening: SingleFlight[Room] = SingleFlight()
         self._early: dict[str, RunEvent | None] = {}
+        self._when_needed: Callable[[], None] = lambda: None
+
+    @property
+    def needed(self) -> bool:
+        """Whether events are needed: for a room that is open, or for one that is being opened."""
+        return bool(self._rooms or self._early)
+
+    def when_needed(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called when events are needed again."""
+        self._when_needed = listener
 
     def get(self, run_id: str) -> Room | None:
         """Return the room if it is open."""
@@ -112,7 +122,10 @@ class Rooms:
             await self._close(run_id)
 
     async def _open(self, run_id: str) -> Room:
+        needed = self.needed
         self._early[run_id] = None
+        if not needed:  # before the state is loaded: no later event may be missed
+            self._when_needed()
         try:
             snapshot = await self._run_states.load(run_id)
             if snapshot is None:

@@ -132,6 +132,12 @@ class Room:
         return self._overdue
 
     @property
+    def under_way(self) -> bool:
+        """Whether the run has started and is not over."""
+        phase = self.state.phase
+        return phase is not Phase.LOBBY and not phase.over
+
+    @property
     def answering(self) -> bool:
         """Whether answers can come in."""
         state = self.state

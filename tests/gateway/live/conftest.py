@@ -152,7 +152,15 @@ async def running_gateway(
     pins.start()
     options.setdefault("socket_limits", Limits(network_of=network_behind("127.0.0.1")))
     live = LiveGateway(deps, LiveOptions(**options))
-    consumer = RunEventConsumer(bootstrap, live.on_event, live.on_reset, client_id="gateway")
+    consumer = RunEventConsumer(
+        bootstrap,
+        live.on_event,
+        live.on_reset,
+        client_id="gateway",
+        needed=lambda: live.rooms.needed,
+        patience_ms=live.patience_ms,
+    )
+    live.rooms.when_needed(consumer.wake)
     await live.start()
     if follow:
         await consumer.start()

@@ -59,7 +59,7 @@ class EventStream:
         self.events: list[RunEvent] = []
         self.delivers = True
 
-    async def run_event(self, event: RunEvent) -> None:
+    async def run_event(self, event: RunEvent, _encoded: object = None) -> None:
         self.events.append(event)
         if self.delivers:
             await self._producer.run_event(event)
