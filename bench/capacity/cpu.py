@@ -24,13 +24,14 @@ _BATCH_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Concurrent runs of one size on one gateway and one worker."""
+    """Concurrent runs of one size, with the players of each spread over the gateways."""
 
     players: int
     runs: int
     questions: int
     spread_s: float = SPREAD_S
     question_s: float = _QUESTION_S
+    gateways: int = 1
 
     @property
     def run_questions(self) -> float:
@@ -44,13 +45,13 @@ class Load:
 
     @property
     def progress(self) -> float:
-        """Progress messages: four a second, or what the gateway's budget allows, and the last one
+        """Progress messages: four a second, or what the gateways' budgets allow, and the last one
         of each question.
         """
         everyone = self.players * self.runs
         rounds = min(
             _PROGRESS_PER_S * self.spread_s,
-            1 + math.ceil(self.spread_s * MESSAGES_PER_S / everyone),
+            1 + math.ceil(self.spread_s * MESSAGES_PER_S * self.gateways / everyone),
         )
         return rounds * everyone * self.questions
 
@@ -62,10 +63,10 @@ class Load:
     @property
     def batches(self) -> float:
         """Transactions that store answers: an answer opens one, which includes all that arrive
-        within 10 ms (ADR 8). Concurrent runs share them.
+        at a gateway within 10 ms (ADR 8). Concurrent runs share them.
         """
         rate = (self.players - 1) * self.runs / self.spread_s
-        return self.questions * self.spread_s * rate / (1 + rate * _BATCH_S)
+        return self.questions * self.spread_s * rate / (1 + rate * _BATCH_S / self.gateways)
 
     @property
     def seconds(self) -> float:

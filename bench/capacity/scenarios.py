@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from bench.capacity.assumptions import Assumptions
 from bench.capacity.counts import Cost, bytes_per_row, costs, frame_bytes
 from bench.capacity.cpu import BENCHMARKS, CpuModel
+from bench.capacity.processes import Further, stored
 from gateway.live.outbound.pacing import MESSAGES_PER_S
 from quiz.timing import lead_ms
 
@@ -28,6 +29,8 @@ class Scenario:
     assumed: Assumptions
     cpu: CpuModel
     known: dict[str, Cost]
+    further: Further
+    """What gateways and workers after the first add."""
 
     @property
     def is_giant(self) -> bool:
@@ -36,8 +39,14 @@ class Scenario:
 
     @property
     def redesigned(self) -> Scenario:
-        """The same if a gateway consumed only events of its own runs."""
-        return replace(self, assumed=replace(self.assumed, event_cpu_s=0.0))
+        """The same if a gateway consumed only events of its own runs, and small runs stayed on one
+        gateway (players routed by PIN).
+        """
+        return replace(
+            self,
+            assumed=replace(self.assumed, event_cpu_s=0.0),
+            further=replace(self.further, run_question=0.0),
+        )
 
     @property
     def run_players(self) -> float:
@@ -101,17 +110,46 @@ class Scenario:
     def cores(self) -> dict[str, float]:
         """Cores at full utilisation by component. Kafka is sized by bytes."""
         of, rate = self.cpu.coefficients, self.run_questions_per_s
-        answers = self.answers_per_s
         return {
             "gateway": self._gateway_cores(self.gateways),
-            "worker": of["worker"][0] * rate
-            + of["worker"][1] * (self.scored_per_s if self.is_giant else answers),
+            "worker": self._work_cores + self._further_cores("worker"),
             "postgres": of["postgres"][0] * rate
             + of["postgres"][1] * self._batches_per_s(self.gateways)
-            + of["postgres"][2] * answers,
+            + of["postgres"][2] * self.answers_per_s
+            + self._further_cores("postgres"),
             "temporal": self.assumed.temporal_factor
-            * (of["temporal"][0] * rate + of["temporal"][2] * self.run_players * rate),
+            * (
+                of["temporal"][0] * rate
+                + of["temporal"][2] * self.run_players * rate
+                + self._further_cores("temporal")
+            ),
         }
+
+    @property
+    def workers(self) -> int:
+        """The number of workers, each with one core."""
+        return max(1, math.ceil(self._work_cores / self.assumed.utilisation))
+
+    @property
+    def run_gateways(self) -> float:
+        """The gateways that have players of a run, who choose one at random."""
+        return self._run_gateways(self.gateways)
+
+    @property
+    def _work_cores(self) -> float:
+        question, answer, _ = self.cpu.coefficients["worker"]
+        answers = self.scored_per_s if self.is_giant else self.answers_per_s
+        return question * self.run_questions_per_s + answer * answers
+
+    def _further_cores(self, component: str) -> float:
+        """What gateways and workers after the first add to a component's cores."""
+        return self.further.gateway_second[component] * (
+            self.gateways - 1
+        ) + self.further.worker_second[component] * (self.workers - 1)
+
+    def _run_gateways(self, gateways: int) -> float:
+        missed: float = (1 - 1 / gateways) ** self.run_players
+        return gateways * (1 - missed)
 
     @property
     def scored_per_s(self) -> float:
@@ -133,9 +171,14 @@ class Scenario:
         messages += 2.5 * self.answers_per_s
         return (
             room * self.run_questions_per_s
+            + self.further.run_question
+            * self.run_questions_per_s
+            * (self._run_gateways(gateways) - 1)
             + batch * self._batches_per_s(gateways)
             + message * messages
-            + (second + self.foreign_core) * gateways
+            + second
+            + max(second, self.further.gateway_second["gateway"]) * (gateways - 1)
+            + self.foreign_core * gateways
         )
 
     # Counts and bytes
@@ -251,9 +294,15 @@ def many(players: int, assumed: Assumptions | None = None) -> Scenario:
     """Return runs of `players_per_run` at different stages."""
     given = assumed or Assumptions()
     runs = max(1, players // given.players_per_run)
-    return Scenario(players, runs, given, CpuModel.fitted(), costs())
+    return Scenario(players, runs, given, *_known())
 
 
 def giant(players: int, assumed: Assumptions | None = None) -> Scenario:
     """Return one run with all players."""
-    return Scenario(players, 1, assumed or Assumptions(), CpuModel.fitted(), costs())
+    return Scenario(players, 1, assumed or Assumptions(), *_known())
+
+
+@cache
+def _known() -> tuple[CpuModel, dict[str, Cost], Further]:
+    cpu = CpuModel.fitted()
+    return cpu, costs(), Further.fitted(stored(), cpu)

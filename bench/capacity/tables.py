@@ -18,6 +18,7 @@ from bench.capacity.cpu import (
     Load,
     measured,
 )
+from bench.capacity.processes import Further, stored
 from bench.capacity.scenarios import SCALES, Scenario, giant, many
 from bench.capacity.simulate import Course, Fleet, fleet, in_step, simulate
 
@@ -98,6 +99,45 @@ def cpu_errors() -> str:
     return _table(["", *map(_name, LOADS)], rows)
 
 
+def processes() -> str:
+    """The same load on more gateways and workers: CPU seconds, and the total by unit."""
+    cpu, known = CpuModel.fitted(), stored()
+    further = Further.fitted(known, cpu)
+    rows = []
+    for case, one in known.items():
+        total = sum(one.cpu_s.values())
+        rows.append(
+            [
+                "1 × 2,000" if case.runs == 1 else f"{case.runs} × {case.players}",
+                str(case.gateways),
+                str(case.workers),
+                *(f"{one.cpu_s[component]:.1f}" for component in COMPONENTS),
+                f"{total:.1f}",
+                figure(1e3 * total / one.answers),
+                figure(1e6 * one.cpu_s["gateway"] / one.messages),
+                figure(1e3 * total / one.load.run_questions),
+                f"{further.cpu_s('gateway', one, known, cpu) / one.cpu_s['gateway'] - 1:+.0%}",
+            ]
+        )
+    head = ["runs", "gateways", "workers", *COMPONENTS, "together", "ms an answer"]
+    head += ["gateways, µs a message", "ms a run question", "model's error, gateways"]
+    return _table(head, rows)
+
+
+def further_units() -> str:
+    """What processes after the first cost."""
+    further = Further.fitted(stored(), CpuModel.fitted())
+    shared = "question of a run with players on another gateway"
+    rows = [["gateway", shared, figure(1e6 * further.run_question)]]
+    for process in ("gateway", "worker"):
+        seconds = further.gateway_second if process == "gateway" else further.worker_second
+        rows += [
+            [component, f"second of a further {process}", figure(1e6 * seconds[component])]
+            for component in COMPONENTS
+        ]
+    return _table(["component", "for each", "µs of CPU"], rows)
+
+
 def count_units() -> str:
     """What runs produce, and the check of the fit."""
     tried = checked()
@@ -157,7 +197,8 @@ _NEEDS: dict[str, Callable[[Scenario], float]] = {
     "answers a second": lambda one: one.answers_per_s,
     "joins a second": lambda one: one.joins_per_s,
     "gateways": lambda one: one.gateways,
-    "gateways, if each read only its own runs' events": lambda one: one.redesigned.gateways,
+    "gateways, if small runs stayed on one, and each read only its own runs' events": lambda one: one.redesigned.gateways,
+    "gateways that have players of a run": lambda one: one.run_gateways,
     "cores: gateways": lambda one: one.cores["gateway"],
     "workers": lambda one: one.cores["worker"],
     "PostgreSQL": lambda one: one.cores["postgres"],
@@ -228,6 +269,8 @@ def sheets() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "cpu_units": cpu_units,
     "cpu_errors": cpu_errors,
+    "processes": processes,
+    "further_units": further_units,
     "count_units": count_units,
     "step": step,
     "utilisation": utilisation,
