@@ -52,7 +52,7 @@ class Statement:
 
         self.source = sql
         self.sql = _PARAMETER.sub(place, sql).encode()
-        self.name = b"quizrun_%d" % next(_NUMBERS)
+        self.name = b"quizrun_%d_%%d" % next(_NUMBERS)
         self._names = tuple(places)
 
     def parameters(self, values: Values) -> list[bytes | None]:
@@ -148,7 +148,7 @@ async def in_transaction(
             await transaction.end()
         except Exception as error:
             if isinstance(error, _Forgotten):
-                connection.prepared.clear()
+                connection.forget_prepared()
             if not connection.closed and connection.pgconn.transaction_status in _OPEN:
                 with suppress(psycopg.Error):  # then the connection is replaced
                     await _exchange(pool, connection, [_ROLLBACK])
@@ -182,7 +182,7 @@ async def _run(pool: Pool, body: Callable[[Pool, Connection], Awaitable[T]]) -> 
         return await body(pool, connection_of(entry))
     except BaseException as error:
         if isinstance(error, _Forgotten):
-            connection_of(entry).prepared.clear()
+            connection_of(entry).forget_prepared()
         if _is_unusable(connection_of(entry), error):
             read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
             lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
@@ -257,10 +257,11 @@ class _Exchange:
             if pooled:
                 pgconn.send_query_params(statement.sql, parameters)
             else:
+                name = statement.name % self._connection.forgotten
                 if statement.name not in prepared and statement not in self._expected:
-                    pgconn.send_prepare(statement.name, statement.sql)
+                    pgconn.send_prepare(name, statement.sql)
                     self._expected.append(statement)
-                pgconn.send_query_prepared(statement.name, parameters)
+                pgconn.send_query_prepared(name, parameters)
             self._expected.append(None)
         pgconn.pipeline_sync()
         self._expected.reverse()

@@ -252,6 +252,17 @@ async def test_statements_that_the_session_has_lost_are_prepared_again(own: Asyn
         await run(own, ids)
 
 
+async def test_statements_prepared_after_the_session_lost_others_are_no_obstacle(
+    own: AsyncEngine,
+) -> None:
+    await run(own, ONE)
+    async with statements(own) as connection:
+        await connection.execute(text("DEALLOCATE ALL"))
+    await run(own, COUNT)  # prepared since then
+    assert (await run(own, ONE)).rows == [(1,)]  # lost
+    assert (await run(own, COUNT)).rows == [(0,)]
+
+
 async def test_a_transaction_of_several_round_trips_is_committed_at_its_end(
     own: AsyncEngine,
 ) -> None:

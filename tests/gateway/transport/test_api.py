@@ -292,6 +292,25 @@ async def test_a_fast_handler_may_acknowledge_later(http: aiohttp.ClientSession)
         assert await wire.hear() == "438[1,2]"
 
 
+async def test_a_fast_handler_may_reply_with_what_json_hardly_has(
+    http: aiohttp.ClientSession,
+) -> None:
+    sio = SocketServer()
+    replies = iter([{1: "a number as key"}, 2**70, b"bytes", ()])
+    sio.on_fast("/", "submit", lambda _member, _args, _ack_id: next(replies))
+    async with run(sio) as url, Raw(http, url).websocket() as wire:
+        await wire.opened()
+        await wire.say("40", *(f'42{number}["submit"]' for number in range(4)))
+        await wire.hear()
+        assert [await wire.hear() for _ in range(5)] == [
+            '430[{"1":"a number as key"}]',
+            f"431[{2**70}]",
+            '461-2[{"_placeholder":true,"num":0}]',
+            b"bytes",
+            "433[]",
+        ]
+
+
 async def test_handlers_run_in_order_where_asked_to(http: aiohttp.ClientSession) -> None:
     sio = SocketServer(async_handlers=False)
 
