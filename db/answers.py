@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.arrays import array, quoted
-from db.direct import Statement, run
+from db.batching import Done
+from db.direct import Result, Statement, begin, run
 from db.outages import unavailable
 from quiz.admission import kicked
 from quiz.answers import Answer
@@ -72,7 +73,8 @@ _GIVEN = """unnest(
 # FOR KEY SHARE blocks only a finish, which takes FOR UPDATE. A run that is being finished is
 # skipped: waiting for it would delay the other runs of the batch. Rows are sorted because two
 # batches with the same rows in different orders would deadlock. The new rows are returned only if
-# some rows were not new.
+# some rows were not new. IS NOT DISTINCT FROM uses no index: a generic plan might else look through
+# all players of the run for each answer.
 _RECORD = Statement(f"""
     WITH live AS MATERIALIZED (
         SELECT id FROM runs
@@ -85,7 +87,8 @@ _RECORD = Statement(f"""
                nullif(g.extra_time, 100)
         FROM {_GIVEN}
         JOIN live ON live.id = g.run_id
-        JOIN players p ON p.id = g.player_id AND p.run_id = g.run_id AND p.kicked_at IS NULL
+        JOIN players p ON p.id = g.player_id AND p.run_id IS NOT DISTINCT FROM g.run_id
+                      AND p.kicked_at IS NULL
         ORDER BY g.run_id, g.question, g.player_id, g.place
         ON CONFLICT DO NOTHING
         RETURNING question, player_id
@@ -142,8 +145,10 @@ _TALLY = Statement("""
 class Answers:
     """The repository of answers."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, recording: AsyncEngine | None = None) -> None:
+        """`recording` has the connections that record answers, with generic plans."""
         self._engine = engine
+        self._recording = recording or engine
 
     async def record_batch(self, rows: list[AnswerRow]) -> list[Recorded | QuizrunError]:
         """Write answers of any number of runs; return an outcome for each, in order.
@@ -151,13 +156,32 @@ class Answers:
         Takes one statement, and a second one if some answers are not new. A player's first answer
         to a question counts: a duplicate is `Recorded` again, a different one refused
         (`answer_invalid`). Other refusals: `run_finished kicked not_joined`, and `unavailable`
-        while the run is being finished.
+        while the run is being finished. The caller limits the time.
         """
         if not rows:
             return []
-        ((count, inserted),) = (await run(self._engine, _RECORD, _parameters(rows))).rows
-        if count == len(rows):
-            return [Recorded(row.elapsed_ms, False) for row in rows]
+        recorded = await run(self._recording, _RECORD, _parameters(rows), timeout_s=None)
+        ((count, inserted),) = recorded.rows
+        return _all_new(rows) if count == len(rows) else await self._outcomes(rows, inserted)
+
+    def begin_batch(
+        self, rows: list[AnswerRow], done: Done[Recorded], timeout_s: float
+    ) -> Callable[[], None] | None:
+        """Do what `record_batch` does, but begin at once, without a task; see `BatchWriter`."""
+
+        def recorded(result: Result | None) -> None:
+            if result is None:
+                done(None)
+                return
+            ((count, inserted),) = result.rows
+            done(_all_new(rows) if count == len(rows) else self._outcomes(rows, inserted))
+
+        return begin(self._recording, _RECORD, _parameters(rows), recorded, timeout_s=timeout_s)
+
+    async def _outcomes(
+        self, rows: list[AnswerRow], inserted: Sequence[Sequence[Any]] | None
+    ) -> list[Recorded | QuizrunError]:
+        """Find out why some answers were not inserted."""
         fresh = {(question, player_id) for question, player_id in inserted or ()}
         outcomes: list[Recorded | QuizrunError | None] = []
         for row in rows:
@@ -210,6 +234,10 @@ class Answers:
         """Return the `limit` most frequent answers with their counts, without kicked players."""
         values = {"run_id": run_id, "question": question, "limit": limit}
         return [(answer, n) for answer, n in (await run(self._engine, _COUNTS, values)).rows]
+
+
+def _all_new(rows: Sequence[AnswerRow]) -> list[Recorded | QuizrunError]:
+    return [Recorded(row.elapsed_ms, repeated=False) for row in rows]
 
 
 def _parameters(rows: Sequence[AnswerRow]) -> dict[str, Any]:

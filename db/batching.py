@@ -37,6 +37,10 @@ class Waiter(Protocol[R_contra]):
         """Receive the outcome; called once."""
 
 
+Done = Callable[[Sequence[R | QuizrunError] | Awaitable[Sequence[R | QuizrunError]] | None], None]
+"""Gets the outcomes of a batch, or how to find them out, or None if the batch must be retried."""
+
+
 @dataclass(slots=True, eq=False)
 class _Entry(Generic[T, R]):
     item: T
@@ -68,11 +72,15 @@ class BatchWriter(Generic[T, R]):
 
     `observe` is called with the size of each written batch and its duration in seconds.
 
+    `begin` does what `flush` does, but returns at once: a function that looks for the outcomes now,
+    or None if it could not begin. Then, and after an error, the batch is flushed. So batches begin
+    and complete while the event loop still reads further items, and need no task.
+
     A batch starts no earlier than `gather_s` after the previous one, unless a tenth of a full batch
     is waiting: a steady stream of items then costs fewer statements. 0 never waits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         flush: Callable[[list[T]], Awaitable[Sequence[R | QuizrunError]]],
         *,
@@ -81,6 +89,7 @@ class BatchWriter(Generic[T, R]):
         workers: int = 1,
         timeout_s: float = 10.0,
         gather_s: float = 0.0,
+        begin: Callable[[list[T], Done[R], float], Callable[[], None] | None] | None = None,
         name: str,
         observe: Callable[[int, float], None] | None = None,
     ) -> None:
@@ -93,16 +102,30 @@ class BatchWriter(Generic[T, R]):
         self.retries = 0
         """Batches retried after a transient error."""
         self._flush = flush
+        self._begin = begin
         self._max_batch = max_batch
         self._worker_count = workers
         self._timeout_s = timeout_s
         self._gather_s = gather_s
         self._enough = max(1, max_batch // 10)
+        self._many = max(1, max_batch // 4)
         self._began_at = float("-inf")
         self._observe = observe
         self._queue: deque[_Entry[T, R]] = deque()
         self._deferred: set[_Entry[T, R]] = set()
-        self._wake = asyncio.Event()
+        self._idle: list[asyncio.Future[None]] = []
+        """Workers that wait for items."""
+        self._begun: dict[int, tuple[list[_Entry[T, R]], Callable[[], None]]] = {}
+        """Batches without a worker, and how to look for their results."""
+        self._handed: deque[
+            tuple[list[_Entry[T, R]], Awaitable[Sequence[R | QuizrunError]] | None]
+        ] = deque()
+        """Batches for workers, with how to find out their outcomes."""
+        self._pending = 0
+        """Batches that have begun, or are handed to workers."""
+        self._pumping = False
+        self._pump_at: asyncio.Handle | None = None
+        self._now_s = time.monotonic
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -113,6 +136,7 @@ class BatchWriter(Generic[T, R]):
 
     def start(self) -> None:
         """Start the workers."""
+        self._now_s = asyncio.get_running_loop().time  # which a test can put forward
         self._workers = [
             asyncio.create_task(self._work(), name=f"{self.name}-{number}")
             for number in range(self._worker_count)
@@ -126,8 +150,13 @@ class BatchWriter(Generic[T, R]):
         if self._stopping or self.queued >= self.max_queue:
             self.refused += 1
             raise unavailable()
-        self._queue.append(_Entry(item, waiter, _now_s() + self._timeout_s))
-        self._wake.set()
+        self._queue.append(_Entry(item, waiter, self._now_s() + self._timeout_s))
+        if self._begin is None:
+            self._wake_one()
+        elif len(self._queue) % self._many == 0:
+            self._pump()  # the event loop may read items for a long time
+        elif self._pump_at is None and self._pending < self._worker_count:
+            self._pump_at = asyncio.get_running_loop().call_soon(self._pump)
 
     def submit(self, item: T) -> asyncio.Future[R]:
         """Queue `item`; return a future for its outcome. Cancelling does not dequeue it."""
@@ -138,44 +167,150 @@ class BatchWriter(Generic[T, R]):
     async def stop(self) -> None:
         """Refuse new items, write the queued ones, and stop within `timeout_s`."""
         self._stopping = True
-        self._wake.set()
+        self._pump()
+        self._wake_all()
         if self._workers:
             _, late = await asyncio.wait(self._workers, timeout=self._timeout_s)
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        _fail([*self._queue, *self._deferred], unavailable())
+        begun = [entry for batch, _ in self._begun.values() for entry in batch]
+        handed = [entry for batch, _ in self._handed for entry in batch]
+        _fail([*self._queue, *self._deferred, *begun, *handed], unavailable())
         self._queue.clear()
         self._deferred.clear()
 
     async def _work(self) -> None:
-        while self._queue or self._deferred or not self._stopping:
-            if not self._queue:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            wait_s = self._began_at + self._gather_s - _now_s()
-            if wait_s > 0 and len(self._queue) < self._enough and not self._stopping:
+        while self._unfinished or not self._stopping:
+            if self._handed:
+                batch, outcomes = self._handed.popleft()
+                await self._write_or_fail(batch, outcomes)
+                self._pending -= 1
+                self._pump()
+            elif self._begin is not None or not self._queue:
+                await self._items()
+            elif (wait_s := self._wait_s()) > 0:
                 await asyncio.sleep(wait_s)
-                continue
-            self._began_at = _now_s()
-            size = min(self._max_batch, len(self._queue))
-            batch = [self._queue.popleft() for _ in range(size)]
-            try:
-                await self._write(batch)
-            except BaseException:
-                _fail(batch, unavailable())  # those that are left when the worker is cancelled
-                raise
+            else:
+                batch = self._next_batch()
+                if self._queue:
+                    self._wake_one()
+                await self._write_or_fail(batch)
+        self._wake_all()
 
-    async def _write(self, batch: list[_Entry[T, R]]) -> None:
+    @property
+    def _unfinished(self) -> bool:
+        return bool(self._queue or self._deferred or self._pending)
+
+    def _wait_s(self) -> float:
+        """How long the next batch has to wait for more items."""
+        if len(self._queue) >= self._enough or self._stopping:
+            return 0
+        return self._began_at + self._gather_s - self._now_s()
+
+    def _next_batch(self) -> list[_Entry[T, R]]:
+        self._began_at = self._now_s()
+        size = min(self._max_batch, len(self._queue))
+        return [self._queue.popleft() for _ in range(size)]
+
+    def _pump(self) -> None:
+        """Look for outcomes, and begin batches, as many at once as there are workers."""
+        if self._pump_at is not None:
+            self._pump_at.cancel()
+            self._pump_at = None
+        if self._pumping or self._begin is None:
+            return
+        self._pumping = True
+        try:
+            for _, look in list(self._begun.values()):
+                look()
+            while self._queue and self._pending < self._worker_count:
+                if (wait_s := self._wait_s()) > 0:
+                    self._pump_at = asyncio.get_running_loop().call_later(wait_s, self._pump)
+                    return
+                self._begin_batch(self._unexpired(self._next_batch()))
+        finally:
+            self._pumping = False
+            if self._stopping and not self._unfinished:
+                self._wake_all()
+
+    def _begin_batch(self, batch: list[_Entry[T, R]]) -> None:
+        if not batch:
+            return
+        self._pending += 1
+        key, began = id(batch), time.perf_counter()
+
+        def done(
+            outcomes: Sequence[R | QuizrunError] | Awaitable[Sequence[R | QuizrunError]] | None,
+        ) -> None:
+            self._begun.pop(key, None)
+            if isinstance(outcomes, Sequence):
+                self._pending -= 1
+                self._settle(batch, outcomes, began)
+                self._pump()
+            else:
+                self._hand_over(batch, outcomes)
+
+        assert self._begin is not None
+        self._begun[key] = batch, lambda: None
+        look = self._begin([entry.item for entry in batch], done, self._timeout_s / 3)
+        if look is None:
+            done(None)
+        elif key in self._begun:
+            self._begun[key] = batch, look
+
+    def _hand_over(
+        self, batch: list[_Entry[T, R]], outcomes: Awaitable[Sequence[R | QuizrunError]] | None
+    ) -> None:
+        self._handed.append((batch, outcomes))
+        self._wake_one()
+
+    async def _write_or_fail(
+        self,
+        batch: list[_Entry[T, R]],
+        outcomes: Awaitable[Sequence[R | QuizrunError]] | None = None,
+    ) -> None:
+        try:
+            await self._write(batch, outcomes)
+        except BaseException:
+            _fail(batch, unavailable())  # those that are left when the worker is cancelled
+            raise
+
+    async def _items(self) -> None:
+        """Wait until there are items for one more worker."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._idle.append(waiting)
+        try:
+            await waiting
+        finally:
+            if waiting in self._idle:
+                self._idle.remove(waiting)
+
+    def _wake_one(self) -> None:
+        while self._idle:
+            waiting = self._idle.pop()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
+
+    def _wake_all(self) -> None:
+        while self._idle:
+            self._wake_one()
+
+    async def _write(
+        self, batch: list[_Entry[T, R]], begun: Awaitable[Sequence[R | QuizrunError]] | None = None
+    ) -> None:
+        """Flush the batch, again and again; `begun` is the first attempt."""
         backoff_s = FIRST_BACKOFF_S
         while batch := self._unexpired(batch):
             began = time.perf_counter()
             try:
                 # A third of the time, so that a hanging server leaves time for a retry.
                 async with asyncio.timeout(self._timeout_s / 3):
-                    outcomes = await self._flush([entry.item for entry in batch])
-                results = list(zip(batch, outcomes, strict=True))
+                    first, begun = begun, None
+                    outcomes = await (first or self._flush([entry.item for entry in batch]))
+                if len(outcomes) != len(batch):
+                    raise ValueError("a batch has an outcome for each item")  # noqa: TRY301
             except Exception as error:  # noqa: BLE001  (callers wait for any error)
                 if not is_transient(error):
                     await self._isolate(batch, error)
@@ -184,24 +319,30 @@ class BatchWriter(Generic[T, R]):
                 await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311
                 backoff_s = min(2 * backoff_s, MAX_BACKOFF_S)
             else:
-                if self._observe is not None:
-                    self._observe(len(batch), time.perf_counter() - began)
-                deferred = []
-                for entry, outcome in results:
-                    if isinstance(outcome, QuizrunError) and is_transient(outcome):
-                        deferred.append(entry.transferred())
-                    else:
-                        entry.settle(outcome)
-                if deferred:
-                    self._deferred.update(deferred)
-                    asyncio.get_running_loop().call_later(DEFER_S, self._requeue, deferred)
+                self._settle(batch, outcomes, began)
                 return
+
+    def _settle(
+        self, batch: list[_Entry[T, R]], outcomes: Sequence[R | QuizrunError], began: float
+    ) -> None:
+        if self._observe is not None:
+            self._observe(len(batch), time.perf_counter() - began)
+        deferred = []
+        for entry, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, QuizrunError) and is_transient(outcome):
+                deferred.append(entry.transferred())
+            else:
+                entry.settle(outcome)
+        if deferred:
+            self._deferred.update(deferred)
+            asyncio.get_running_loop().call_later(DEFER_S, self._requeue, deferred)
 
     def _requeue(self, entries: list[_Entry[T, R]]) -> None:
         waiting = [entry for entry in entries if entry in self._deferred]
         self._deferred.difference_update(waiting)
         self._queue.extendleft(reversed(waiting))
-        self._wake.set()
+        self._wake_one()
+        self._pump()
 
     async def _isolate(self, batch: list[_Entry[T, R]], error: Exception) -> None:
         """Split a batch with a permanent error, until the item at fault is alone."""
@@ -213,18 +354,13 @@ class BatchWriter(Generic[T, R]):
         await self._write(batch[middle:])
 
     def _unexpired(self, batch: list[_Entry[T, R]]) -> list[_Entry[T, R]]:
-        now = _now_s()
+        now = self._now_s()
         late = [entry for entry in batch if entry.expires_at <= now]
         if late:
             self.expired += len(late)
             _fail(late, unavailable())
             return [entry for entry in batch if entry.expires_at > now]
         return batch
-
-
-def _now_s() -> float:
-    """The event loop's own clock, which a test can put forward."""
-    return asyncio.get_running_loop().time()
 
 
 def _fail(entries: Iterable[_Entry[T, R]], error: Exception) -> None:

@@ -32,6 +32,14 @@ class Connection(psycopg.AsyncConnection[Any]):
         super().__init__(*args, **options)
         self.prepared: set[bytes] = set()
         """The names of the statements that `db.direct` has prepared."""
+        self.forgotten = 0
+        """How often the session has lost statements. It is part of their names, because those
+        prepared since then may still exist."""
+
+    def forget_prepared(self) -> None:
+        """Prepare all statements anew, after the session has lost some."""
+        self.prepared.clear()
+        self.forgotten += 1
 
     @classmethod
     async def connect(cls, *args: Any, **options: Any) -> Self:

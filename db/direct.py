@@ -20,11 +20,12 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.arrays import array, quoted
 from db.connection import Connection
 from db.engine import OPERATION_TIMEOUT_S
-from db.outages import as_unavailable
+from db.outages import as_ours
 from db.pool import Pool, connection_of
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class Statement:
 
         self.source = sql
         self.sql = _PARAMETER.sub(place, sql).encode()
-        self.name = b"quizrun_%d" % next(_NUMBERS)
+        self.name = b"quizrun_%d_%%d" % next(_NUMBERS)
         self._names = tuple(places)
 
     def parameters(self, values: Values) -> list[bytes | None]:
@@ -61,6 +62,7 @@ class Statement:
 
 
 Command = tuple[Statement, Values]
+_Encoded = tuple[Statement, list[bytes | None]]
 _BEGIN: Command = (Statement("BEGIN"), {})
 _COMMIT: Command = (Statement("COMMIT"), {})
 _ROLLBACK: Command = (Statement("ROLLBACK"), {})
@@ -79,9 +81,9 @@ async def run(
     statement: Statement,
     values: Values | None = None,
     *,
-    timeout_s: float = OPERATION_TIMEOUT_S,
+    timeout_s: float | None = OPERATION_TIMEOUT_S,
 ) -> Result:
-    """Run a statement in its own transaction."""
+    """Run a statement in its own transaction. Without `timeout_s`, the caller limits the time."""
     (result,) = await run_together(engine, [(statement, values or {})], timeout_s=timeout_s)
     return result
 
@@ -90,7 +92,7 @@ async def run_together(
     engine: AsyncEngine,
     commands: Sequence[Command],
     *,
-    timeout_s: float = OPERATION_TIMEOUT_S,
+    timeout_s: float | None = OPERATION_TIMEOUT_S,
 ) -> list[Result]:
     """Run statements in one transaction and one round trip: all are committed, or none."""
 
@@ -148,7 +150,7 @@ async def in_transaction(
             await transaction.end()
         except Exception as error:
             if isinstance(error, _Forgotten):
-                connection.prepared.clear()
+                connection.forget_prepared()
             if not connection.closed and connection.pgconn.transaction_status in _OPEN:
                 with suppress(psycopg.Error):  # then the connection is replaced
                     await _exchange(pool, connection, [_ROLLBACK])
@@ -158,36 +160,106 @@ async def in_transaction(
     return await _on_a_connection(engine, whole, timeout_s)
 
 
+def begin(
+    engine: AsyncEngine,
+    statement: Statement,
+    values: Values,
+    done: Callable[[Result | None], None],
+    *,
+    timeout_s: float,
+) -> Callable[[], None] | None:
+    """Send a statement at once, without a task. `done` gets its result, or None after an error: it
+    may or may not have been committed.
+
+    Returns a function that looks for the result now rather than in the next turn of the event loop.
+    Returns None if nothing was sent, because no connection is idle or a value cannot be sent.
+    """
+    pool = engine.pool
+    assert isinstance(pool, Pool)
+    try:
+        command = statement, statement.parameters(values)
+    except psycopg.DataError:
+        return None
+    entry = pool.take_idle()
+    if entry is None:
+        return None
+    return _Begun(pool, entry, done).send(command, timeout_s)
+
+
+class _Begun:
+    """A statement that nobody awaits."""
+
+    def __init__(
+        self, pool: Pool, entry: ConnectionPoolEntry, done: Callable[[Result | None], None]
+    ) -> None:
+        self._pool = pool
+        self._entry = entry
+        self._connection = connection_of(entry)
+        self._done = done
+        self._began = time.perf_counter()
+        self._exchange = _Exchange(self._connection, self._finish)
+
+    def send(self, command: _Encoded, timeout_s: float) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+        self._timeout = loop.call_later(timeout_s, self._exchange.fail, TimeoutError())
+        self._exchange.send([command])
+        return self._exchange.poll
+
+    def _finish(self, found: list[pq.abc.PGresult] | BaseException) -> None:
+        self._timeout.cancel()
+        if isinstance(found, BaseException):
+            if self._pool.on_error is not None:
+                self._pool.on_error(found)
+            self._pool.in_background(_release(self._pool, self._entry, found))
+            self._done(None)
+            return
+        result = _read(self._connection, found[0])
+        if self._pool.on_statement is not None:
+            self._pool.on_statement(time.perf_counter() - self._began)
+        self._pool.put_back(self._entry)
+        self._done(result)
+
+
 async def _on_a_connection(
-    engine: AsyncEngine, body: Callable[[Pool, Connection], Awaitable[T]], timeout_s: float
+    engine: AsyncEngine, body: Callable[[Pool, Connection], Awaitable[T]], timeout_s: float | None
 ) -> T:
     pool = engine.pool
     assert isinstance(pool, Pool)
-    with as_unavailable():
+    try:
         async with asyncio.timeout(timeout_s):
             try:
-                try:
-                    return await _run(pool, body)
-                except (_Forgotten, _Outdated):  # nothing was done
-                    return await _run(pool, body)
-            except psycopg.Error as error:
-                if pool.on_error is not None:
-                    pool.on_error(error)
-                raise
+                return await _run(pool, body)
+            except (_Forgotten, _Outdated):  # nothing was done
+                return await _run(pool, body)
+    except Exception as error:
+        if pool.on_error is not None and isinstance(error, psycopg.Error):
+            pool.on_error(error)
+        if (ours := as_ours(error)) is not None:
+            raise ours from error
+        raise
 
 
 async def _run(pool: Pool, body: Callable[[Pool, Connection], Awaitable[T]]) -> T:
-    entry = await pool.take()
+    entry = pool.take_idle() or await pool.take()
     try:
-        return await body(pool, connection_of(entry))
+        result = await body(pool, connection_of(entry))
     except BaseException as error:
-        if isinstance(error, _Forgotten):
-            connection_of(entry).prepared.clear()
-        if _is_unusable(connection_of(entry), error):
-            read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
-            lost = isinstance(error, psycopg.Error) and connection_of(entry).closed
-            await pool.discard(entry, error, others=read_only or lost)
+        await _release(pool, entry, error)
         raise
+    pool.put_back(entry)
+    return result
+
+
+async def _release(pool: Pool, entry: ConnectionPoolEntry, error: BaseException) -> None:
+    """Return a connection after an error, replaced if need be."""
+    connection = connection_of(entry)
+    try:
+        if isinstance(error, _Forgotten):
+            connection.forget_prepared()
+        if _is_unusable(connection, error):
+            read_only = isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
+            lost = isinstance(error, psycopg.Error) and connection.closed
+            await pool.discard(entry, error, others=read_only or lost)
     finally:
         pool.put_back(entry)
 
@@ -208,10 +280,20 @@ async def _exchange(
 ) -> list[Result]:
     began = time.perf_counter()
     encoded = [(statement, statement.parameters(values)) for statement, values in commands]
-    exchange = _Exchange(connection)
+    waiting: asyncio.Future[list[pq.abc.PGresult]] = asyncio.get_running_loop().create_future()
+
+    def done(found: list[pq.abc.PGresult] | BaseException) -> None:
+        if waiting.done():
+            return
+        if isinstance(found, BaseException):
+            waiting.set_exception(found)
+        else:
+            waiting.set_result(found)
+
+    exchange = _Exchange(connection, done)
     try:
         exchange.send(encoded)
-        results = [_read(connection, result) for result in await exchange.done]
+        results = [_read(connection, result) for result in await waiting]
     finally:
         exchange.stop()
     if pool.on_statement is not None:
@@ -220,52 +302,55 @@ async def _exchange(
 
 
 class _Exchange:
-    """A round trip: sends statements, and completes `done` with their results.
+    """A round trip. What it sends is one transaction, which the final synchronisation commits,
+    unless the statements have begun a longer one.
 
-    What is sent together is one transaction, which the synchronisation at the end commits unless
-    the statements have begun a longer one.
+    `done` gets the results, or the error, once.
     """
 
     __slots__ = (
         "_connection",
+        "_done",
         "_error",
         "_expected",
         "_fd",
         "_loop",
         "_results",
         "_writing",
-        "done",
     )
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        done: Callable[[list[pq.abc.PGresult] | BaseException], None],
+    ) -> None:
         self._connection = connection
+        self._done = done
         self._fd = connection.pgconn.socket
-        self._loop = loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         self._expected: list[Statement | None] = []
         """The statements whose preparation the next results confirm; None for executions."""
         self._results: list[pq.abc.PGresult] = []
         self._error: psycopg.Error | None = None
         self._writing = False
-        self.done: asyncio.Future[list[pq.abc.PGresult]] = loop.create_future()
 
-    def send(self, commands: Iterable[tuple[Statement, Sequence[bytes | None]]]) -> None:
-        """Send the statements with their parameters."""
-        pgconn, prepared = self._connection.pgconn, self._connection.prepared
-        pooled = self._connection.prepare_threshold is None
-        pgconn.enter_pipeline_mode()
-        for statement, parameters in commands:
-            if pooled:
-                pgconn.send_query_params(statement.sql, parameters)
-            else:
-                if statement.name not in prepared and statement not in self._expected:
-                    pgconn.send_prepare(statement.name, statement.sql)
-                    self._expected.append(statement)
-                pgconn.send_query_prepared(statement.name, parameters)
-            self._expected.append(None)
-        pgconn.pipeline_sync()
-        self._expected.reverse()
-        self._flush()
-        self._loop.add_reader(self._fd, self._on_readable)
+    def send(self, commands: Iterable[_Encoded]) -> None:
+        """Send the statements; call this once."""
+        try:
+            self._send(commands)
+        except psycopg.Error as error:
+            self.fail(error)
+
+    def poll(self) -> None:
+        """Look for results."""
+        if self._fd >= 0:
+            self._on_readable()
+
+    def fail(self, error: BaseException) -> None:
+        """Report an error. If the server has said anything before, that says more."""
+        if self._fd >= 0:
+            self.stop()
+            self._done(self._error or error)
 
     def stop(self) -> None:
         """Leave the connection's socket to others."""
@@ -274,6 +359,25 @@ class _Exchange:
             if self._writing:
                 self._loop.remove_writer(self._fd)
             self._fd = -1
+
+    def _send(self, commands: Iterable[_Encoded]) -> None:
+        pgconn, prepared = self._connection.pgconn, self._connection.prepared
+        pooled = self._connection.prepare_threshold is None
+        pgconn.enter_pipeline_mode()
+        for statement, parameters in commands:
+            if pooled:
+                pgconn.send_query_params(statement.sql, parameters)
+            else:
+                name = statement.name % self._connection.forgotten
+                if statement.name not in prepared and statement not in self._expected:
+                    pgconn.send_prepare(name, statement.sql)
+                    self._expected.append(statement)
+                pgconn.send_query_prepared(name, parameters)
+            self._expected.append(None)
+        pgconn.pipeline_sync()
+        self._expected.reverse()
+        self._loop.add_reader(self._fd, self._on_readable)
+        self._flush()
 
     def _flush(self) -> None:
         more = bool(self._connection.pgconn.flush())
@@ -287,7 +391,7 @@ class _Exchange:
         try:
             self._flush()
         except psycopg.Error as error:
-            self._fail(error)
+            self.fail(error)
 
     def _on_readable(self) -> None:
         pgconn = self._connection.pgconn
@@ -300,12 +404,12 @@ class _Exchange:
                 if result is not None and self._take(result):
                     self.stop()
                     pgconn.exit_pipeline_mode()
-                    self._finish()
+                    self._done(self._error or self._results)
                     return
                 if result is None and pgconn.status != pq.ConnStatus.OK:
                     raise psycopg.OperationalError("the connection was lost")
         except psycopg.Error as error:
-            self._fail(error)
+            self.fail(error)
 
     def _take(self, result: pq.abc.PGresult) -> bool:
         """Take in a result; return whether it was the last one."""
@@ -321,20 +425,6 @@ class _Exchange:
             else:
                 self._connection.prepared.add(statement.name)
         return False
-
-    def _finish(self) -> None:
-        if self.done.done():
-            return
-        if self._error is not None:
-            self.done.set_exception(self._error)
-        else:
-            self.done.set_result(self._results)
-
-    def _fail(self, error: psycopg.Error) -> None:
-        """The connection was lost; what the server said before it closed it says more."""
-        self.stop()
-        self._error = self._error or error
-        self._finish()
 
 
 def _read(connection: Connection, result: pq.abc.PGresult) -> Result:

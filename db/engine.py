@@ -69,7 +69,11 @@ def database_url_of(settings: DatabaseSettings) -> URL:
 
 
 def engine_of(
-    settings: DatabaseSettings, *, name: str, pool_size: int | None = None
+    settings: DatabaseSettings,
+    *,
+    name: str,
+    pool_size: int | None = None,
+    generic_plans: bool = False,
 ) -> AsyncEngine:
     """Build an engine of the settings with all connections, or `pool_size`; see `make_engine`."""
     engine = make_engine(
@@ -77,18 +81,25 @@ def engine_of(
         pool_size=pool_size or settings.database_pool_size,
         name=name,
         pooled=settings.database_pooler == "transaction",
+        generic_plans=generic_plans,
     )
     event.listen(engine.sync_engine, "do_connect", _current_password)
     return engine
 
 
 def make_engine(
-    url: str | URL, *, pool_size: int = 10, name: str, pooled: bool = False
+    url: str | URL,
+    *,
+    pool_size: int = 10,
+    name: str,
+    pooled: bool = False,
+    generic_plans: bool = False,
 ) -> AsyncEngine:
     """Build an engine with up to `pool_size` connections, named `name` in ``pg_stat_activity``.
 
-    `pooled` means that the server is a pooler in transaction mode. The engine connects on first
-    use, returns ids as text, and uses orjson for JSON.
+    `pooled` means that the server is a pooler in transaction mode. `generic_plans` is for
+    statements that run often and have one good plan: they are planned once per connection. The
+    engine connects on first use, returns ids as text, and uses orjson for JSON.
     """
     engine = create_async_engine(
         database_url(url) if isinstance(url, str) else url,
@@ -104,7 +115,7 @@ def make_engine(
             "async_creator_fn": Connection.connect,
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": name,
-            **(POOLED if pooled else _own_session()),
+            **(POOLED if pooled else _own_session(generic_plans)),
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
@@ -126,8 +137,11 @@ def _current_password(_dialect: Any, _record: Any, _args: Any, arguments: dict[s
             arguments["password"] = password
 
 
-def _own_session() -> dict[str, Any]:
-    return {"options": " ".join(f"-c {key}={value}" for key, value in _SESSION_SETTINGS.items())}
+def _own_session(generic_plans: bool) -> dict[str, Any]:
+    settings = _SESSION_SETTINGS | (
+        {"plan_cache_mode": "force_generic_plan"} if generic_plans else {}
+    )
+    return {"options": " ".join(f"-c {key}={value}" for key, value in settings.items())}
 
 
 def _limit_transaction(connection: SyncConnection) -> None:

@@ -64,12 +64,19 @@ def as_unavailable() -> Iterator[None]:
     """
     try:
         yield
-    except QuizrunError:
-        raise
     except Exception as error:
-        if is_transient(error):
-            raise unavailable() from error
-        if is_unstorable(error):
-            message = "The request contains a value that cannot be stored."
-            raise QuizrunError(ErrorCode.PAYLOAD_INVALID, message) from error
+        if (ours := as_ours(error)) is not None:
+            raise ours from error
         raise
+
+
+def as_ours(error: Exception) -> QuizrunError | None:
+    """Return the error that stands for one of a database; None for bugs and errors of ours."""
+    if isinstance(error, QuizrunError):
+        return None
+    if is_transient(error):
+        return unavailable()
+    if is_unstorable(error):
+        message = "The request contains a value that cannot be stored."
+        return QuizrunError(ErrorCode.PAYLOAD_INVALID, message)
+    return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -29,6 +30,10 @@ class Pool(AsyncAdaptedQueuePool):
     on_statement: Callable[[float], None] | None = None
     on_error: Callable[[BaseException], None] | None = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cleanups: set[asyncio.Task[None]] = set()
+
     def recreate(self) -> QueuePool:
         """Return a new pool with the same observers."""
         pool = super().recreate()
@@ -36,22 +41,35 @@ class Pool(AsyncAdaptedQueuePool):
             setattr(pool, name, getattr(self, name))
         return pool
 
-    async def take(self) -> ConnectionPoolEntry:
-        """Take a connection out of the pool, which `put_back` must return.
+    def take_idle(self) -> ConnectionPoolEntry | None:
+        """Take an idle connection out of the pool, which `put_back` must return."""
+        if not self._pool.qsize():
+            return None
+        entry = self._pool.get(block=False)
+        if self._is_lost(entry):
+            self._do_return_conn(entry)
+            return None
+        if self.on_wait is not None:
+            self.on_wait(0)
+        return entry
 
-        Connects, or waits for a connection, if there is no idle one.
-        """
+    async def take(self) -> ConnectionPoolEntry:
+        """Connect, or wait for a connection, if there is no idle one; see `take_idle`."""
         began = time.perf_counter()
         try:
-            entry = self._idle()
-            if entry is None:
-                entry = await greenlet_spawn(super()._do_get)
+            entry = await greenlet_spawn(super()._do_get)
             if self._is_lost(entry):
                 await self._connect(entry)
         finally:
             if self.on_wait is not None:
                 self.on_wait(time.perf_counter() - began)
         return entry
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Clean up in a task."""
+        task = asyncio.create_task(work)
+        self._cleanups.add(task)
+        task.add_done_callback(self._cleanups.discard)
 
     def put_back(self, entry: ConnectionPoolEntry) -> None:
         """Return a connection that is idle or closed."""
@@ -66,7 +84,7 @@ class Pool(AsyncAdaptedQueuePool):
         if others:
             self._invalidate_time = max(self._invalidate_time, time.time())
         try:
-            if isinstance(error, asyncio.CancelledError):
+            if isinstance(error, asyncio.CancelledError | TimeoutError):
                 with suppress(Exception):  # closing the connection is what counts
                     await connection_of(entry).cancel_safe()
         finally:
@@ -80,9 +98,6 @@ class Pool(AsyncAdaptedQueuePool):
         finally:
             if self.on_wait is not None:
                 self.on_wait(time.perf_counter() - began)
-
-    def _idle(self) -> ConnectionPoolEntry | None:
-        return self._pool.get(block=False) if self._pool.qsize() else None
 
     def _is_lost(self, entry: ConnectionPoolEntry) -> bool:
         if entry.dbapi_connection is None or entry._is_hard_or_soft_invalidated():  # type: ignore[attr-defined]  # noqa: SLF001

@@ -87,8 +87,14 @@ class PlayStores:
     """Live runs."""
 
     def __init__(
-        self, engine: AsyncEngine, redis: RedisClient, on_scored: OnScored | None = None
+        self,
+        engine: AsyncEngine,
+        redis: RedisClient,
+        on_scored: OnScored | None = None,
+        *,
+        answer_engine: AsyncEngine | None = None,
     ) -> None:
+        """`answer_engine` has the connections that record answers, with generic plans."""
         self.runs = Runs(engine)
         self.run_states = RunStates(redis, self.runs)
         self.live_runs = LiveRuns(engine)
@@ -99,7 +105,7 @@ class PlayStores:
         self.waiting = WaitingPlayers(engine)
         self.departures = Departures(engine)
         self.move_codes = MoveCodes(engine)
-        self.answers = Answers(engine)
+        self.answers = Answers(engine, answer_engine)
         self.moderation = AnswerModeration(engine)
         self.receipts = Receipts(engine)
         self.scoring = Scoring(engine, on_scored=on_scored)
@@ -155,11 +161,14 @@ class Stores:
         on_scored: OnScored | None = None,
         *,
         live_engine: AsyncEngine | None = None,
+        answer_engine: AsyncEngine | None = None,
     ) -> None:
-        """`live_engine` has the connections of `live`; without one it shares those of the rest."""
+        """`live_engine` has the connections of `live`, except those that record answers, which are
+        `answer_engine`'s. Without them all share the connections of `engine`.
+        """
         self.auth = AuthStores(engine)
         self.library = LibraryStores(engine)
         self.play = PlayStores(engine, redis, on_scored)
-        self.live = PlayStores(live_engine or engine, redis, on_scored)
+        self.live = PlayStores(live_engine or engine, redis, on_scored, answer_engine=answer_engine)
         self.reports = ReportStores(engine)
         self.operations = OperationStores(engine, redis)

@@ -98,6 +98,7 @@ class Gateway:
             ),
             LiveOptions(
                 cors_origins=_socket_origins(settings),
+                answer_writers=settings.answer_connections,
                 admissions_per_s=settings.admissions_per_s,
                 session_tag=settings.session_tag,
                 media_url=settings.media_url,
@@ -148,6 +149,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._clients.engine.dispose)
             stack.push_async_callback(self._clients.live_engine.dispose)
+            stack.push_async_callback(self._clients.answer_engine.dispose)
             stack.push_async_callback(self._clients.redis.aclose)
             stack.callback(self._services.sign_in.passwords.close)
             stack.push_async_callback(self._producer.stop)
@@ -204,6 +206,9 @@ async def build_gateway(
     clients = Clients(
         engine=engine_of(settings, name=name, pool_size=settings.http_connections),
         live_engine=engine_of(settings, name=name, pool_size=settings.live_connections),
+        answer_engine=engine_of(
+            settings, name=name, pool_size=settings.answer_connections, generic_plans=True
+        ),
         redis=redis_of(settings),
         temporal=await connect(settings, identity=name, lazy=True),
     )

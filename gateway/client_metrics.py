@@ -24,7 +24,12 @@ def register_client_metrics(
     consumer: RunEventConsumer,
 ) -> None:
     """Register metrics of PostgreSQL, Redis, Kafka and the API's rate limits."""
-    DatabaseMetrics({"http": clients.engine, "live": clients.live_engine}, registry)
+    engines = {
+        "http": clients.engine,
+        "live": clients.live_engine,
+        "answers": clients.answer_engine,
+    }
+    DatabaseMetrics(engines, registry)
     RedisMetrics(
         [
             ("rate_limit", services.operations.rate_limiter),

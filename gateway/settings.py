@@ -19,6 +19,7 @@ from telemetry.reporting import DSN, WEB_ADDRESS
 from telemetry.settings import ServerSettings
 
 MIN_ADMIN_TOKEN_CHARS = 16
+ANSWER_WRITERS = 2
 
 
 class GatewaySettings(ServerSettings, SocketSettings):
@@ -193,13 +194,23 @@ class GatewaySettings(ServerSettings, SocketSettings):
 
     @property
     def live_connections(self) -> int:
-        """How many connections to PostgreSQL only the sockets use."""
-        return max(1, min(self.database_live_connections, self.database_pool_size - 1))
+        """How many connections to PostgreSQL only the sockets use, but not to record answers."""
+        return max(1, self._socket_connections - self.answer_connections)
+
+    @property
+    def answer_connections(self) -> int:
+        """How many connections to PostgreSQL record answers, one for each writer."""
+        return max(1, min(ANSWER_WRITERS, self._socket_connections - 1))
 
     @property
     def http_connections(self) -> int:
         """How many connections to PostgreSQL everything else uses."""
-        return max(1, self.database_pool_size - self.live_connections)
+        return max(1, self.database_pool_size - self._socket_connections)
+
+    @property
+    def _socket_connections(self) -> int:
+        most: int = self.database_pool_size - 1
+        return max(1, min(self.database_live_connections, most))
 
     @property
     def idle_timeouts(self) -> IdleTimeouts:

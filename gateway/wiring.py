@@ -62,6 +62,8 @@ class Clients:
     engine: AsyncEngine
     live_engine: AsyncEngine
     """For what players wait for: no HTTP request can use up these connections."""
+    answer_engine: AsyncEngine
+    """Records answers."""
     redis: RedisClient
     temporal: Client
 
@@ -74,7 +76,12 @@ def http_services(
     further_checks: tuple[HealthCheck, ...] = (),
 ) -> Services:
     """Build the services of all routes. Nothing connects yet."""
-    stores = Stores(clients.engine, clients.redis, live_engine=clients.live_engine)
+    stores = Stores(
+        clients.engine,
+        clients.redis,
+        live_engine=clients.live_engine,
+        answer_engine=clients.answer_engine,
+    )
     mailer = Mailer(
         stores.operations.outgoing_mail,
         _mail_delivery(settings, stores.operations.inbox),

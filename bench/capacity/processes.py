@@ -65,7 +65,7 @@ class Measured:
     questions: int
     answers: int
     messages: int
-    """Messages to players."""
+    """Messages to players, without those of the lobby."""
     cpu_s: dict[str, float]
     """By component, over all its processes."""
 
@@ -83,7 +83,7 @@ class Measured:
             Case(found["players"], found["runs"], stack["gateways"], stack["workers"]),
             found["scenario"]["questions"],
             found["ack"]["count"],
-            sum(found["messages"].values()),
+            sum(n for name, n in found["messages"].items() if name != "lobby"),
             cpu_s,
         )
 
@@ -144,11 +144,11 @@ def _row(
     case, first = one.case, measured[one.case.alone]
     load, base = one.load, first.cpu_s[component]
     row = [load.seconds * (case.gateways - 1), load.seconds * (case.workers - 1)]
+    # Each gateway has its own batches of answers, and its own budget of `progress`.
+    if component in {"gateway", "postgres"}:
+        base += cpu.coefficients[component][1] * (load.batches - first.load.batches)
     if component == "gateway":
-        # Each gateway has its own budget of `progress`, and its own batches of answers.
-        _, batch, message, _ = cpu.coefficients["gateway"]
-        base += message * (one.messages - first.messages)
-        base += batch * (load.batches - first.load.batches)
+        base += cpu.coefficients["gateway"][2] * (one.messages - first.messages)
         row.insert(0, load.run_questions * (case.gateways - 1))
     return [base, *row]
 

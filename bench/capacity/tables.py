@@ -197,7 +197,7 @@ _NEEDS: dict[str, Callable[[Scenario], float]] = {
     "answers a second": lambda one: one.answers_per_s,
     "joins a second": lambda one: one.joins_per_s,
     "gateways": lambda one: one.gateways,
-    "gateways, if small runs stayed on one, and each read only its own runs' events": lambda one: one.redesigned.gateways,
+    "gateways, each with only its own runs": lambda one: one.redesigned.gateways,
     "gateways that have players of a run": lambda one: one.run_gateways,
     "cores: gateways": lambda one: one.cores["gateway"],
     "workers": lambda one: one.cores["worker"],

@@ -86,7 +86,9 @@ async def operations(settings: GatewaySettings) -> AsyncIterator[Operations]:
         )
         stack.push_async_callback(producer.stop)
         temporal = await connect(settings, identity=PROCESS, lazy=True)
-        clients = Clients(engine=engine, live_engine=engine, redis=redis, temporal=temporal)
+        clients = Clients(
+            engine=engine, live_engine=engine, answer_engine=engine, redis=redis, temporal=temporal
+        )
         yield _wired(settings, clients, producer, kafka)
 
 

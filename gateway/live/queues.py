@@ -34,6 +34,7 @@ class Queues:
         record = stores.answers.record_batch
         self.answers: BatchWriter[AnswerRow, Recorded] = BatchWriter(
             partial(traces.record, record) if traces else record,
+            begin=None if traces else stores.answers.begin_batch,
             max_batch=1_000,
             gather_s=ANSWERS_GATHER_S,
             workers=answer_writers,

@@ -20,7 +20,7 @@ def document(*, gateways: int, workers: int, **playing: float) -> dict[str, obje
         "runs": 60,
         "scenario": {"questions": 5},
         "ack": {"count": 14_700},
-        "messages": {"question": 15_000, "reveal": 15_000},
+        "messages": {"lobby": 4_000, "question": 15_000, "reveal": 15_000},
         "cpu_s": {"playing": playing},
     }
     return {"stack": {"gateways": gateways, "workers": workers}, "many": [found]}

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
-from db.batching import DEFER_S, FIRST_BACKOFF_S, BatchWriter
+from db.batching import DEFER_S, FIRST_BACKOFF_S, BatchWriter, Done
 from db.outages import unavailable
 from quiz.errors import ErrorCode, QuizrunError
 from tests.virtual_time import settled, took_s, virtual_time
@@ -283,3 +283,120 @@ async def test_a_deferred_item_is_written_although_another_breaks_the_statement(
     with pytest.raises(ValueError, match="13"):
         await broken
     await writer.stop()
+
+
+class Begun:
+    """Begins batches without a task, at most `room` at once; tests decide when they are done."""
+
+    def __init__(self, room: int = 2) -> None:
+        self.room = room
+        self.batches: list[list[int]] = []
+        self.done: list[Done[int]] = []
+        self.arrived: list[int] = []
+        """The batches whose outcomes are there, but nobody has looked yet."""
+
+    def begin(
+        self, items: list[int], done: Done[int], timeout_s: float
+    ) -> Callable[[], None] | None:
+        assert timeout_s < 1
+        if len(self.batches) >= self.room:
+            return None
+        number = len(self.batches)
+        self.batches.append(items)
+        self.done.append(done)
+        return lambda: self.look(number)
+
+    def look(self, number: int) -> None:
+        if number in self.arrived:
+            self.arrived.remove(number)
+            self.done[number]([item * 10 for item in self.batches[number]])
+
+
+@asynccontextmanager
+async def beginning(table: Table, begun: Begun) -> AsyncIterator[BatchWriter[int, int]]:
+    writer = BatchWriter[int, int](
+        table.flush,
+        max_batch=100,
+        max_queue=150,
+        workers=2,
+        timeout_s=1.0,
+        begin=begun.begin,
+        name="test",
+    )
+    writer.start()
+    yield writer
+    table.open.set()
+    await writer.stop()
+
+
+@virtual_time
+async def test_batches_begin_and_complete_while_items_still_arrive() -> None:
+    table, begun = Table(), Begun(room=10)
+    async with beginning(table, begun) as writer:
+        futures = [writer.submit(item) for item in range(60)]  # in one turn of the event loop
+        assert [len(batch) for batch in begun.batches] == [25, 25]
+        begun.arrived = [0]
+        futures += [writer.submit(item) for item in range(60, 75)]
+        assert [len(batch) for batch in begun.batches] == [25, 25, 25]
+        assert [future.done() for future in futures] == [True] * 25 + [False] * 50
+        begun.arrived = [1, 2]
+        for number in (1, 2):
+            begun.look(number)
+        assert await asyncio.gather(*futures) == [item * 10 for item in range(75)]
+    assert table.batches == []
+
+
+@virtual_time
+async def test_a_single_item_begins_in_the_same_turn_of_the_event_loop() -> None:
+    table, begun = Table(), Begun()
+    async with beginning(table, begun) as writer:
+        future = writer.submit(1)
+        await asyncio.sleep(0)
+        assert begun.batches == [[1]]
+        begun.arrived = [0]
+        begun.look(0)
+        assert await future == 10
+
+
+@virtual_time
+async def test_what_cannot_begin_or_fails_is_flushed() -> None:
+    table, begun = Table(), Begun(room=2)
+
+    async def outcomes() -> list[int]:
+        return [777]
+
+    async with beginning(table, begun) as writer:
+        failed = writer.submit(1)
+        await asyncio.sleep(0)
+        begun.done[0](None)  # it may have been committed
+        assert await failed == 10
+        looked_up = writer.submit(2)
+        await asyncio.sleep(0)
+        begun.done[1](outcomes())
+        assert await looked_up == 777
+        refused_to_begin = writer.submit(7)
+        with pytest.raises(QuizrunError):
+            await refused_to_begin
+    assert table.batches == [[1], [7]]
+
+
+@virtual_time
+async def test_stopping_waits_for_what_has_begun() -> None:
+    table, begun = Table(), Begun()
+    async with beginning(table, begun) as writer:
+        future = writer.submit(1)
+        await asyncio.sleep(0)
+        stopping = asyncio.create_task(writer.stop())
+        await asyncio.sleep(0.1)  # time: virtual
+        assert not stopping.done()
+        begun.arrived = [0]
+        begun.look(0)
+        await stopping
+        assert await future == 10
+    async with beginning(table, begun := Begun()) as writer:
+        lost = writer.submit(1)
+        await asyncio.sleep(0)
+        await writer.stop()  # nobody ever hears of the batch
+        with pytest.raises(QuizrunError) as refused:
+            await lost
+        assert refused.value.code is ErrorCode.UNAVAILABLE

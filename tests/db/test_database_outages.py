@@ -31,13 +31,19 @@ async def own_engine(breakable: Servers) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+@pytest.mark.parametrize("without_tasks", [True, False])
 async def test_acknowledged_answers_survive_a_killed_database(
-    breakable: Servers, own_engine: AsyncEngine
+    breakable: Servers, own_engine: AsyncEngine, without_tasks: bool
 ) -> None:
     run = await live_run(own_engine)
     players = await joined(own_engine, run, 400)
+    answers = Answers(own_engine)
     writer = BatchWriter[AnswerRow, Recorded](
-        Answers(own_engine).record_batch, max_batch=20, workers=2, name="answers"
+        answers.record_batch,
+        max_batch=20,
+        workers=2,
+        begin=answers.begin_batch if without_tasks else None,
+        name="answers",
     )
     writer.start()
     acknowledged: set[tuple[int, str]] = set()

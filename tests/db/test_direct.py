@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.direct import Statement, Transaction, in_transaction, run, run_together
+from db.direct import Result, Statement, Transaction, begin, in_transaction, run, run_together
 from db.engine import make_engine, statements
 from db.metrics import DatabaseMetrics
 from deploy.local.ports import LOOPBACK, free_port
@@ -252,6 +252,17 @@ async def test_statements_that_the_session_has_lost_are_prepared_again(own: Asyn
         await run(own, ids)
 
 
+async def test_statements_prepared_after_the_session_lost_others_are_no_obstacle(
+    own: AsyncEngine,
+) -> None:
+    await run(own, ONE)
+    async with statements(own) as connection:
+        await connection.execute(text("DEALLOCATE ALL"))
+    await run(own, COUNT)  # prepared since then
+    assert (await run(own, ONE)).rows == [(1,)]  # lost
+    assert (await run(own, COUNT)).rows == [(0,)]
+
+
 async def test_a_transaction_of_several_round_trips_is_committed_at_its_end(
     own: AsyncEngine,
 ) -> None:
@@ -321,3 +332,40 @@ async def test_a_transaction_that_takes_too_long_is_cancelled(own: AsyncEngine) 
         await in_transaction(own, sleep, timeout_s=0.3)
     assert refused.value.code is ErrorCode.UNAVAILABLE
     assert (await run(own, ONE)).rows == [(1,)]
+
+
+async def test_a_statement_can_begin_without_a_task(own: AsyncEngine) -> None:
+    results: list[Result | None] = []
+    arrived = asyncio.Event()
+
+    def done(result: Result | None) -> None:
+        results.append(result)
+        arrived.set()
+
+    def start(statement: Statement, **values: object) -> Callable[[], None] | None:
+        arrived.clear()
+        return begin(own, statement, values, done, timeout_s=0.2)
+
+    async with statements(own):
+        assert start(ONE) is None  # no connection is idle
+    assert start(Statement("SELECT :value"), value="a\0b") is None
+    for statement, values, rows in (
+        (ONE, {}, [(1,)]),
+        (Statement("SELECT nothing"), {}, None),
+        (SLEEP, {"seconds": 5}, None),  # takes too long
+        (Statement("SELECT pg_terminate_backend(pg_backend_pid())"), {}, None),
+    ):
+        await run(own, ONE)
+        assert start(statement, **values) is not None
+        assert start(ONE) is None
+        await arrived.wait()
+        result = results.pop()
+        assert (result and result.rows) == rows
+    await run(own, ONE)
+    look = start(ONE)
+    assert look is not None
+    while not results:  # without the event loop
+        look()
+    assert results == [([(1,)], 1)]
+    look()
+    assert len(results) == 1

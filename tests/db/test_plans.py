@@ -6,18 +6,23 @@ player and one answer, and plans nested loops.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.answers import Answers, Recorded
-from db.players import Player, Players
+from db.answers import AnswerRow, Answers, Recorded
+from db.engine import make_engine
+from db.ids import new_id
+from db.migrate import migrate
+from db.players import Joined, Player, Players
 from db.results import Results
 from db.runs import NewRun
 from db.scoring import Scoring
+from deploy.local.stack import Servers
 from quiz.ranking import standings
 from tests.db.make import NOW, answer_of, finished, live_run, request, zero_scores
 
@@ -75,9 +80,23 @@ async def join(engine: AsyncEngine, run: NewRun) -> list[Player]:
     return await Players(engine).page(run.id, PLAYERS, 0)
 
 
-async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
+@pytest.fixture
+async def recording(misled: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """An engine that has made its plan for answers by those statistics."""
+    engine = make_engine(misled.url, pool_size=1, name="plans", generic_plans=True)
     run = await live_run(misled)
-    answers, scoring = Answers(misled), Scoring(misled)
+    (player,) = await Players(misled).join_batch([request(run, "Ann")])
+    assert isinstance(player, Joined)
+    await Answers(misled, engine).record_batch([answer_of(run, player.player)])
+    yield engine
+    await engine.dispose()
+
+
+async def test_no_statement_takes_quadratic_time(
+    misled: AsyncEngine, recording: AsyncEngine
+) -> None:
+    run = await live_run(misled)
+    answers, scoring = Answers(misled, recording), Scoring(misled)
     watch = Stopwatch()
     players = await join(misled, run)
     watch.lap("join")
@@ -111,3 +130,26 @@ async def test_no_statement_takes_quadratic_time(misled: AsyncEngine) -> None:
     watch.lap("results")
     # Each takes at most a third of a second on an idle machine, and minutes with a bad plan.
     assert {name: lap for name, lap in watch.laps.items() if lap > 10} == {}
+
+
+async def test_a_plan_from_before_anything_was_stored_suits_large_batches(servers: Servers) -> None:
+    url = make_url(servers.database_url).set(database="plans")
+    async with make_engine(servers.database_url, name="plans").connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("CREATE DATABASE plans"))
+    await asyncio.to_thread(migrate, url.render_as_string(hide_password=False))
+    engine = make_engine(url, name="plans")
+    recording = make_engine(url, pool_size=1, name="plans", generic_plans=True)
+    answers = Answers(engine, recording)
+    stranger = AnswerRow(new_id(), 0, new_id(), 0, 0, NOW)
+    assert not isinstance((await answers.record_batch([stranger]))[0], Recorded)
+    run = await live_run(engine)
+    players = await join(engine, run)
+    watch = Stopwatch()
+    for start in range(0, PLAYERS, 500):
+        rows = [answer_of(run, player) for player in players[start : start + 500]]
+        assert all(isinstance(one, Recorded) for one in await answers.record_batch(rows))
+    watch.lap("record")
+    assert watch.laps["record"] < 10
+    await engine.dispose()
+    await recording.dispose()

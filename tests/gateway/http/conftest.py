@@ -101,6 +101,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
         clients = Clients(
             engine=make_engine(database, name="test"),
             live_engine=make_engine(database, name="test"),
+            answer_engine=make_engine(database, name="test", generic_plans=True),
             redis=make_redis(settings.redis_url.get_secret_value()),
             temporal=await connect(settings, lazy=True),
         )
@@ -117,6 +118,7 @@ def make_api(servers: Servers, database_url: str) -> MakeApi:
             await clients.redis.aclose()
             await clients.engine.dispose()
             await clients.live_engine.dispose()
+            await clients.answer_engine.dispose()
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]

@@ -130,7 +130,7 @@ async def running_gateway(
 ) -> AsyncIterator[Gateway]:
     """`follow = False`: it hears of no events. `options` are those of `LiveOptions`."""
     signals, auth = Signals(), AuthStores(stores.engine)
-    play = PlayStores(stores.engine, stores.redis)
+    play = PlayStores(stores.engine, stores.redis, answer_engine=stores.answer_engine)
     play.presence = presence = presence or CountedPresence(stores.redis)
     credentials = Credentials(TOKENS, auth.sessions, auth.api_tokens, Sharing(stores.engine))
     operations = OperationStores(stores.engine, stores.redis)
@@ -188,12 +188,14 @@ async def running_gateway(
 async def stores(servers: Servers) -> AsyncIterator[Stores]:
     await asyncio.to_thread(migrate, servers.database_url)
     engine = make_engine(servers.database_url, pool_size=10, name="live-tests")
+    recording = make_engine(servers.database_url, name="live-tests", generic_plans=True)
     redis = make_redis(servers.redis_url)
     producer = Producer(servers.kafka_bootstrap, idempotence=False, client_id="live-tests")
     await producer.start()
-    yield Stores(engine, redis, producer)
+    yield Stores(engine, recording, redis, producer)
     await producer.stop()
     await redis.aclose()
+    await recording.dispose()
     await engine.dispose()
 
 

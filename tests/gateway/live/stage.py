@@ -39,9 +39,16 @@ pins = itertools.count(random.randrange(10**8, 9 * 10**8))
 class Stores(PlayStores):
     """Those of a test, with its connections."""
 
-    def __init__(self, engine: AsyncEngine, redis: RedisClient, producer: Producer) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        answer_engine: AsyncEngine,
+        redis: RedisClient,
+        producer: Producer,
+    ) -> None:
         super().__init__(engine, redis)
-        self.engine, self.redis, self.producer = engine, redis, producer
+        self.engine, self.answer_engine = engine, answer_engine
+        self.redis, self.producer = redis, producer
 
 
 class EventStream:

@@ -56,7 +56,7 @@ async def counted(servers: Servers, stores: Stores) -> AsyncIterator[tuple[Store
 
     pool.connection_class = Counted
     try:
-        yield Stores(engine, redis, stores.producer), asked
+        yield Stores(engine, engine, redis, stores.producer), asked
     finally:
         await redis.aclose()
         await engine.dispose()

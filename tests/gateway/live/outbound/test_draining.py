@@ -27,6 +27,7 @@ def held_back(writer: Any) -> asyncio.Event:
         return await flush(batch)
 
     writer._flush = waiting
+    writer._begin = lambda *_: None  # each batch is flushed
     return release
 
 
