@@ -52,8 +52,8 @@ def temporal_spec(data_dir: Path, port: int, ui_port: int | None) -> ChildSpec:
     return ChildSpec(
         name="temporal",
         command=command,
-        # Go collects garbage whenever its heap has doubled: of a small heap, all the time. This takes
-        # 100 MB more and saves a fifth of the server's CPU (docs/benchmarks.md).
+        # Go collects garbage whenever its heap has doubled: of a small heap, all the time. This
+        # takes 100 MB more and saves a fifth of the server's CPU.
         env={"GOGC": "300"},
         check=check,
         ports=ports,

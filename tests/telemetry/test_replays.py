@@ -14,10 +14,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from telemetry.tracing import Tracing
+from tests.workflows.sandbox import sandbox
 from tests.workflows.test_replay import HISTORIES
 from workers import error_reports
 from workers.error_reports import ErrorReports
-from workers.sandbox import sandbox
 from workers.tracing import QuestionTraces
 from workflows import operator_view
 from workflows.quiz_run import QuizRun

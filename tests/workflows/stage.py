@@ -26,8 +26,8 @@ from quiz.events import Decision
 from quiz.run import IdleTimeouts, RunPlan, RunSettings, RunState
 from quiz.snapshot import LeaderboardLine
 from tests.waiting import until_async
+from tests.workflows.sandbox import sandbox
 from workers.interceptors import Heartbeats
-from workers.sandbox import sandbox
 from workflows import contract
 from workflows.contract import (
     ClosedQuestion,

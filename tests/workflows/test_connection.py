@@ -19,15 +19,14 @@ from pydantic import SecretStr, ValidationError
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
-from temporalio.converter import WorkflowSerializationContext
 from temporalio.worker import Replayer
 
 from deploy.check.temporal import check_temporal
 from deploy.codec_server import codec_app
 from deploy.local.ports import LOOPBACK
 from telemetry.settings import TemporalSettings
+from tests.workflows.sandbox import sandbox
 from tests.workflows.stage import Stage, command, open_run, refused
-from workers.sandbox import sandbox
 from workflows.codec import DecryptionError, EncryptionCodec
 from workflows.connection import connect, data_converter, tls_of
 from workflows.quiz_run import QuizRun
@@ -198,12 +197,3 @@ def test_an_api_key_never_travels_in_plain_text() -> None:
     given = TemporalSettings(temporal_address="a:7233", temporal_api_key=SecretStr("key"))
     assert tls_of(given) is not None
     assert tls_of(TemporalSettings(temporal_address="a:7233")) is None
-
-
-@pytest.mark.parametrize("keys", [{}, {"new": bytes(32)}])
-def test_payloads_are_converted_alike_wherever_they_belong(keys: dict[str, bytes]) -> None:
-    """`workers.sandbox.ContextFreeRunner` relies on it."""
-    converter = data_converter(keys)
-    context = WorkflowSerializationContext(namespace="default", workflow_id="quiz-run-1")
-    assert converter.with_context(context) is converter
-    assert converter.external_storage is None

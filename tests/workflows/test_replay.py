@@ -10,7 +10,7 @@ from temporalio.worker import Replayer
 
 from telemetry.environment import load_settings
 from telemetry.settings import CodecSettings
-from workers.sandbox import sandbox
+from tests.workflows.sandbox import sandbox
 from workflows.connection import data_converter
 from workflows.quiz_run import QuizRun
 
