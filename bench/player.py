@@ -27,7 +27,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Record:
-    """What one player has seen, in epoch seconds, by question; acks as (elapsed_ms, latency_s)."""
+    """What one player has seen, in epoch seconds, by question; acks as (elapsed_ms, latency_s).
+
+    `questions` has when the question came last: a moved one comes again, with other times.
+    """
 
     began: float = 0.0
     joined: float = 0.0
@@ -76,6 +79,8 @@ class Player(RawSocket):
         self._loop = loop
         self._packet_id = 0
         self._waiting: dict[int, int] = {}  # packet id → question, −1 for the join
+        self._answering: dict[int, tuple[int, asyncio.TimerHandle | None]] = {}
+        """When each question opens (epoch ms), and the timer of the answer to it."""
 
     def on_connected(self) -> None:
         self._send(-1, "join", {"pin": self._pin, "nickname": self._plan.nickname})
@@ -127,14 +132,20 @@ class Player(RawSocket):
             self.over.set_result(None)
 
     def _question(self, index: int, at: float) -> None:
-        if index in self.record.questions:
+        opens_at = self._questions.times[index][0]
+        before, timer = self._answering.get(index, (None, None))
+        if before == opens_at:
             self._fault(f"question {index} came twice")
             return
         self.record.questions[index] = at
+        if timer is not None:
+            timer.cancel()
         delay_s = self._plan.delays_s[index]
-        if delay_s is not None:
-            wait_s = self._questions.times[index][0] / 1000 + delay_s - at
-            self._loop.call_later(max(0.0, wait_s), self._answer, index)
+        if delay_s is None or index in self.record.sent:
+            self._answering[index] = opens_at, None
+            return
+        wait_s = max(0.0, opens_at / 1000 + delay_s - at)
+        self._answering[index] = opens_at, self._loop.call_later(wait_s, self._answer, index)
 
     def _answer(self, index: int) -> None:
         if not self.record.sent.get(index):
