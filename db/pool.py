@@ -33,6 +33,12 @@ class Pool(AsyncAdaptedQueuePool):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._cleanups: set[asyncio.Task[None]] = set()
+        self._disposed = False
+
+    def dispose(self) -> None:
+        """Close the idle connections now, and the others when they are returned."""
+        self._disposed = True
+        super().dispose()
 
     def recreate(self) -> QueuePool:
         """Return a new pool with the same observers."""
@@ -90,6 +96,11 @@ class Pool(AsyncAdaptedQueuePool):
         finally:
             connection_of(entry).pgconn.finish()
             await greenlet_spawn(entry.invalidate, error)
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        if self._disposed and record.dbapi_connection is not None:
+            connection_of(record).pgconn.finish()
+        super()._do_return_conn(record)
 
     def _do_get(self) -> ConnectionPoolEntry:
         began = time.perf_counter()

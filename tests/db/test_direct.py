@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.direct import Result, Statement, Transaction, begin, in_transaction, run, run_together
 from db.engine import make_engine, statements
 from db.metrics import DatabaseMetrics
+from db.pool import Pool, connection_of
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Servers
 from quiz.errors import ErrorCode, QuizrunError
@@ -150,6 +151,20 @@ async def test_both_ways_wait_for_the_same_connections(own: AsyncEngine) -> None
         assert await connection.scalar(text("SELECT 1")) == 1
         assert not waiting.done()
     assert (await waiting).rows == [(1,)]
+
+
+async def test_a_connection_that_outlasts_its_pool_is_closed_when_it_is_returned(
+    servers: Servers,
+) -> None:
+    engine = make_engine(servers.database_url, name="tests")
+    pool = engine.pool
+    assert isinstance(pool, Pool)
+    entry = await pool.take()
+    connection = connection_of(entry)
+    await engine.dispose()
+    assert not connection.closed
+    pool.put_back(entry)
+    assert connection.closed
 
 
 async def test_metrics_count_both_ways(servers: Servers) -> None:

@@ -217,7 +217,6 @@ async def test_the_operator_sees_where_a_run_stands(client: Client, stage: Stage
 @pytest.mark.parametrize(
     ("stage", "players", "early", "most"),
     [
-        (QUICK, 5, False, 12),
         (QUICK, policies.FAST_SCORING_PLAYERS, False, 12),
         (QUICK, policies.FAST_SCORING_PLAYERS + 1, False, 17),
         (QUICK, 5, True, 13),
@@ -228,7 +227,7 @@ async def test_the_operator_sees_where_a_run_stands(client: Client, stage: Stage
 async def test_the_events_a_question_adds_to_the_history_do_not_depend_on_its_players(
     client: Client, stage: Stage, players: int, early: bool, most: int
 ) -> None:
-    questions = 4
+    questions = 3
     handle = await open_run(client, stage, questions, countdown_s=0, reveal_s=1)
     await handle.signal(contract.SIGNAL_PLAYERS_JOINED, PlayersJoinedInput(players=players))
     await command(handle, "start")

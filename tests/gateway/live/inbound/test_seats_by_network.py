@@ -12,6 +12,7 @@ from tests.gateway.live.client import code_of, until
 from tests.gateway.live.conftest import Gateway, Watch
 from tests.gateway.live.stage import Stores, open_show
 from tests.system.client import PythonClient
+from tests.waiting import until_async
 
 SCHOOL, HOME = "198.51.100.7", "2001:db8:7::1"
 From = Callable[[str], Awaitable[PythonClient]]
@@ -73,10 +74,16 @@ async def test_who_leaves_a_full_lobby_for_long_makes_room(
     ann = await (await from_(SCHOOL)).join(show.pin, "Ann")
     room = gateway.live.rooms.get(show.run_id)
     assert room is not None
+
+    async def absent() -> bool:
+        """Whether other gateways would find Ann nowhere."""
+        connected = await stores.presence.connected(show.run_id, [ann.player_id])
+        return not room.seats.players and connected is not None and not connected
+
     await ann.close()
     newcomer = await from_(HOME)
     bob = {"pin": show.pin, "nickname": "Bob"}
-    await until(lambda: not room.seats.players)
+    await until_async(absent)
     await gateway.live.departures.sweep(gateway.live.rooms)
     assert await stores.departures.gone([show.run_id]) == {ann.player_id}
     assert code_of(await newcomer.ask("join", bob)) == "run_full"  # not gone for a minute yet
@@ -85,7 +92,7 @@ async def test_who_leaves_a_full_lobby_for_long_makes_room(
     assert await stores.departures.gone([show.run_id]) == set()
 
     await ann.close()
-    await until(lambda: not room.seats.players)
+    await until_async(absent)
     await gateway.live.departures.sweep(gateway.live.rooms)
     monkeypatch.setattr("db.locked_run.SEAT_KEPT_MS", -60_000)
     await newcomer.join(show.pin, "Bob")
