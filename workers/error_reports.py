@@ -22,7 +22,7 @@ from temporalio.worker import (
 )
 
 REPORT = "quizrun_report_error"
-"""The extern function that sandboxed workflow code calls to report errors."""
+"""The extern function that workflow code calls to report errors."""
 
 log = structlog.get_logger()
 

@@ -16,6 +16,7 @@ from temporalio.worker import (
     ExecuteActivityInput,
     Interceptor,
     StartActivityInput,
+    StartLocalActivityInput,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
@@ -28,7 +29,7 @@ from workflows import contract
 from workflows.contract import CloseInput, DecisionsInput, EventsInput, StepInput
 
 NOTE = "quizrun_note_decision"
-"""The extern function that sandboxed workflow code calls to record decisions."""
+"""The extern function that workflow code calls to record decisions."""
 
 log = structlog.get_logger()
 
@@ -119,13 +120,29 @@ class _Workflow(WorkflowInboundInterceptor):
 
 
 class _Outbound(WorkflowOutboundInterceptor):
+    _noted: object = None
+    """The argument of the latest step, which is taken again if it fails as a local activity."""
+
     def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
-        if not workflow.unsafe.is_replaying():
-            info = workflow.info()
-            with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
-                note: Note = workflow.extern_functions()[NOTE]
-                note(input.activity, input.args, info.workflow_id, info.run_id)
+        self._note(input)
         return super().start_activity(input)
+
+    def start_local_activity(
+        self,
+        input: StartLocalActivityInput,  # noqa: A002
+    ) -> workflow.ActivityHandle[Any]:
+        self._note(input)
+        return super().start_local_activity(input)
+
+    def _note(self, input: StartActivityInput | StartLocalActivityInput) -> None:  # noqa: A002
+        (argument,) = input.args
+        if workflow.unsafe.is_replaying() or argument is self._noted:
+            return
+        self._noted = argument
+        info = workflow.info()
+        with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
+            note: Note = workflow.extern_functions()[NOTE]
+            note(input.activity, input.args, info.workflow_id, info.run_id)
 
 
 def _question(tracing: Tracing, state: RunState | None) -> SpanContext | None:

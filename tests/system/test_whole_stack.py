@@ -124,5 +124,5 @@ async def test_a_run_continues_after_everything_was_killed_during_a_question(
         assert all(bot.lost for bot in bots)
         for bot in bots:
             # A question that closed in the meantime can no longer be answered.
-            assert set(bot.refused.values()) <= {"question_closed"}
+            assert set(bot.refused.values()) <= {"question_closed", "run_finished"}
             assert len(bot.acknowledged) + len(bot.refused) == 2
