@@ -132,7 +132,8 @@ def _bun_versions(program: str) -> dict[str, str]:
     return {"bun": _output(program), "bun-engine": _npm(programs.BUN, "@socket.io/bun-engine")}
 
 
-def _rust_versions(_program: str) -> dict[str, str]:
+def locked_crates() -> dict[str, str]:
+    """Return the versions of what the server in Rust is built from."""
     lock = tomllib.loads((programs.SOCKETIOXIDE / "Cargo.lock").read_text())
     wanted = ("socketioxide", "tokio")
     return {one["name"]: one["version"] for one in lock["package"] if one["name"] in wanted}
@@ -147,7 +148,7 @@ _VERSIONS: dict[Rival, Callable[[str], dict[str, str]]] = {
     NODE: _node_versions,
     UWS: _uws_versions,
     BUN: _bun_versions,
-    RUST: _rust_versions,
+    RUST: lambda _program: locked_crates(),
     CENTRIFUGO: _go_versions,
 }
 

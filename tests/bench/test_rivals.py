@@ -18,7 +18,17 @@ from bench.rivals import durable
 from bench.rivals.clients import CentrifugoClient
 from bench.rivals.compare import cpu_ratio, flat, medians, ratio, sample
 from bench.rivals.programs import MissingError
-from bench.rivals.servers import CENTRIFUGO, NODE, OURS, RIVALS, RUST, Rival, available, versions
+from bench.rivals.servers import (
+    CENTRIFUGO,
+    NODE,
+    OURS,
+    RIVALS,
+    RUST,
+    Rival,
+    available,
+    locked_crates,
+    versions,
+)
 from bench.targets import missed
 
 pytestmark = pytest.mark.alone
@@ -40,9 +50,10 @@ async def test_every_server_broadcasts_to_all_and_acknowledges_all(rival: Rival)
 
 
 def test_versions_of_compared_servers_are_reported() -> None:
-    found = versions([NODE, RUST])
-    assert {"python-socketio", "picows", "uvicorn", "node", "socket.io", "tokio"} <= set(found)
+    found = versions([NODE])
+    assert {"python-socketio", "picows", "uvicorn", "node", "socket.io"} <= set(found)
     assert found["socket.io"].startswith("4.8.")
+    assert {"socketioxide", "tokio"} == set(locked_crates())
 
 
 def test_a_server_without_its_toolchain_is_skipped_with_a_reason(
