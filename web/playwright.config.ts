@@ -11,6 +11,9 @@ export default defineConfig({
   fullyParallel: true,
   // with three browsers on two cores, time limits measured the machine
   workers: 2,
+  // As with the tests in Python: in CI a failed test runs once more, and its first failure is a fault to
+  // find.
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 20_000 },
