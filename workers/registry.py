@@ -30,8 +30,10 @@ from workers.tracing import QuestionTraces
 from workflows import contract
 from workflows.quiz_run import QuizRun
 
-LOCAL_STEPS = 500
-"""The maximum number of workflow tasks, each with one local step, that a worker has in hand."""
+LOCAL_STEPS = 100
+"""The maximum number of workflow tasks, each with one local step, that a worker has in hand. With
+more, a worker at its limit takes on local steps until regular ones, such as the start of a run, time
+out."""
 
 
 @dataclass(frozen=True)
