@@ -31,9 +31,8 @@ from workflows import contract
 from workflows.quiz_run import QuizRun
 
 LOCAL_STEPS = 100
-"""The maximum number of workflow tasks, each with one local step, that a worker has in hand. With
-more, a worker at its limit takes on local steps until regular ones, such as the start of a run, time
-out."""
+"""The maximum number of workflow tasks, each with one local step, that a worker has in hand: no
+more than it can carry out within their timeout."""
 
 
 @dataclass(frozen=True)
