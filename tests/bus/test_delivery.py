@@ -160,18 +160,22 @@ class Fetches:
         monkeypatch.setattr(fetcher, "FetchRequest", counted)
 
 
-async def test_while_nobody_needs_events_none_are_fetched_and_later_ones_arrive(
-    broker: Broker, producer: Producer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fetches, received, needed = Fetches(monkeypatch), Received(), False
-    consumer = RunEventConsumer(
+def consumer_of(broker: Broker, received: Received, **options: Any) -> RunEventConsumer:
+    return RunEventConsumer(
         broker.kafka_bootstrap,
         received.messages.append,
         received.reset,
         client_id="test",
         layout=broker.layout,
-        needed=lambda: needed,
+        **options,
     )
+
+
+async def test_while_nobody_needs_events_none_are_fetched_and_later_ones_arrive(
+    broker: Broker, producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetches, received, needed = Fetches(monkeypatch), Received(), False
+    consumer = consumer_of(broker, received, needed=lambda: needed)
     await consumer.start()
     try:
         for _ in range(3):
@@ -228,14 +232,7 @@ async def test_a_patient_consumer_fetches_less_often(
     broker: Broker, producer: Producer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetches, received, patience_ms = Fetches(monkeypatch), Received(), 100
-    consumer = RunEventConsumer(
-        broker.kafka_bootstrap,
-        received.messages.append,
-        received.reset,
-        client_id="test",
-        layout=broker.layout,
-        patience_ms=lambda: patience_ms,
-    )
+    consumer = consumer_of(broker, received, patience_ms=lambda: patience_ms)
     await consumer.start()
     try:
         await until(lambda: 100 in fetches.waits_ms)
