@@ -154,6 +154,7 @@ def _each(sample: dict[str, Any], process: str) -> str:
 _ROWS: list[tuple[str, Any]] = [
     ("join (all: p50 / p95 / p99)", _three("join")),
     ("all joined after, s", lambda sample: f"{sample['join_total_s']:.1f}"),
+    ("a host's start", lambda s: _three("start")(s) if "start" in s else ""),
     ("question received after sending", _three("question")),
     ("  lead before it opens", lambda sample: f"{sample['lead_ms']}"),
     (

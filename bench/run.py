@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.checks import check
-from bench.figures import Room, figures, late_questions, rooms_of
+from bench.figures import Room, figures, late_questions, rooms_of, summary
 from bench.generators import generating
 from bench.load import Order, RoomOrder
 from bench.sampling import Samples, sampling
@@ -94,7 +94,7 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
             joined_at = time.time()
             await asyncio.sleep(_SETTLE_S)
             rss_joined, cpu_joined = stack.gateway_rss(), stack.cpu_s()
-            await _start_all(host, [run["run_id"] for run in runs])
+            starts_s = await _start_all(host, [run["run_id"] for run in runs])
             loads = await generators.loads()
         rss_end, cpu_end = stack.gateway_rss(), stack.cpu_s()
         rooms = rooms_of(loads)
@@ -116,6 +116,7 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
         "runs": scenario.runs,
         "scenario": asdict(scenario),
         **measured,
+        "start": summary([took_s * 1000 for took_s in starts_s]),
         "cpu_s": {
             "joining": _spent(cpu, cpu_joined),
             "playing": _spent(cpu_joined, cpu_end),
@@ -130,14 +131,17 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
     }
 
 
-async def _start_all(host: Host, run_ids: Sequence[str]) -> None:
+async def _start_all(host: Host, run_ids: Sequence[str]) -> list[float]:
+    """Start the runs; return how long the host waited for each, in seconds."""
     places = asyncio.Semaphore(_STARTS_AT_ONCE)
 
-    async def start(run_id: str) -> None:
+    async def start(run_id: str) -> float:
         async with places:
+            began = time.perf_counter()
             await host.command(run_id, "start")
+            return time.perf_counter() - began
 
-    await asyncio.gather(*(start(run_id) for run_id in run_ids))
+    return await asyncio.gather(*(start(run_id) for run_id in run_ids))
 
 
 def _cost_of_answers(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +17,8 @@ from deploy.local.settings import Settings
 from deploy.local.state import StackState, running_stack
 
 _PAGE = 100
+_ATTEMPTS = 10
+_PAUSE_S = 1.0
 
 
 def gateway_urls(url: str | None) -> list[str]:
@@ -30,6 +34,10 @@ def gateway_urls_of(state: StackState) -> list[str]:
     """The addresses of a stack's gateways."""
     gateways = [one for one in state.processes if one.name.startswith("gateway-")]
     return [one.health_url.removesuffix("/readyz") for one in gateways]
+
+
+class UnavailableError(StackError):
+    """A request that can be repeated: a server behind the gateway did not respond in time."""
 
 
 class Host:
@@ -83,8 +91,16 @@ class Host:
         return await self._call("POST", "/runs", {"quiz_id": quiz_id, "settings": settings})
 
     async def command(self, run_id: str, command: str) -> dict[str, Any]:
-        """Send a host command; returns the run's state after it."""
-        return await self._call("POST", f"/runs/{run_id}/{command}")
+        """Send a host command; returns the run's state after it.
+
+        While the run cannot be reached, the command is sent again, with the same idempotency key.
+        """
+        path, key = f"/runs/{run_id}/{command}", str(uuid.uuid4())
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(UnavailableError):
+                return await self._call("POST", path, key=key)
+            await asyncio.sleep(_PAUSE_S)
+        return await self._call("POST", path, key=key)
 
     async def run(self, run_id: str) -> dict[str, Any]:
         """The state of a run."""
@@ -107,15 +123,23 @@ class Host:
                 return items
 
     async def _call(
-        self, method: str, path: str, body: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
     ) -> dict[str, Any]:
+        headers = {"Idempotency-Key": key} if key else {}
         try:
-            response = await self._http.request(method, path, json=body)
+            response = await self._http.request(method, path, json=body, headers=headers)
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise StackError(f"The gateway at {self._url} does not respond: {reason}.") from None
         if response.is_error:
-            raise StackError(f"{method} {path} is refused: {_reason(response)}")
+            unavailable = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            refusal = UnavailableError if unavailable else StackError
+            raise refusal(f"{method} {path} is refused: {_reason(response)}")
         document: dict[str, Any] = response.json()
         return document
 
