@@ -43,6 +43,7 @@ from quiz.timing import (
     lead_ms,
     longer_lead_ms,
     next_lead_ms,
+    roomy_lead_ms,
 )
 
 Result = tuple[RunState, tuple[Decision, ...]]
@@ -305,11 +306,14 @@ def _published(state: RunState, published: Published, now: int, plan: RunPlan) -
             lead, shown_at = shown_at - decision.decided_at, None
         else:
             lead = sent.opens_at - decision.decided_at
+        roomy = roomy_lead_ms(took) if plan.local_steps else 0
         if took > lead:
-            longer = longer_lead_ms(lead)
+            longer = max(roomy, longer_lead_ms(lead))
             return _open(state, state.question, now, plan, longer, shown_at=shown_at)
         if published.opens_at not in (None, sent.opens_at):
             return _open(state, state.question, now, plan, state.lead_ms, shown_at=shown_at)
+        if roomy > lead:
+            return _with(state, lead_ms=roomy), ()
         return _with(state, lead_ms=min(state.lead_ms, next_lead_ms(lead, took))), ()
     if decision.type == "run.resumed" and state.closes_at == sent.closes_at and not state.paused:
         return _extend(state, now, took) if took > RESUME_TOLERANCE_MS else (state, ())

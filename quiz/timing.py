@@ -32,6 +32,11 @@ def longer_lead_ms(lead: int) -> int:
     return min(2 * lead, MAX_LEAD_MS)
 
 
+def roomy_lead_ms(took: int) -> int:
+    """Return a lead for a publication that may take half as long again as the last one."""
+    return min(took + took // 2, MAX_LEAD_MS)
+
+
 def next_lead_ms(lead: int, took: int) -> int:
     """Return the minimum lead of the next question, if publishing took `took` ms of `lead`."""
     return lead // 2 if took < lead // 4 else lead

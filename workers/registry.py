@@ -8,7 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import (
+    Interceptor,
+    PollerBehaviorAutoscaling,
+    UnsandboxedWorkflowRunner,
+    Worker,
+)
 
 from activities.closing import ClosingActivities
 from activities.decisions import DecisionActivities
@@ -33,6 +38,10 @@ from workflows.quiz_run import QuizRun
 LOCAL_STEPS = 100
 """The maximum number of workflow tasks, each with one local step, that a worker has in hand: no
 more than it can carry out within their timeout."""
+
+POLLERS = PollerBehaviorAutoscaling(initial=10, minimum=5, maximum=50)
+"""On a busy machine each poll takes long. With the SDK's five pollers, tasks of runs that start or
+end together then wait for a poll, although the worker has free slots."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,8 @@ def build_workers(
         max_concurrent_workflow_tasks=LOCAL_STEPS,
         max_concurrent_local_activities=LOCAL_STEPS,
         max_concurrent_activities=settings.max_concurrent_activities,
+        workflow_task_poller_behavior=POLLERS,
+        activity_task_poller_behavior=POLLERS,
         graceful_shutdown_timeout=shutdown,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout_s),
         identity=settings.process_name,

@@ -300,6 +300,21 @@ def test_the_lead_doubles_until_publishing_is_in_time_and_shrinks_again() -> Non
     assert state.lead_ms == MAX_LEAD_MS // 2
 
 
+@pytest.mark.parametrize(
+    ("took", "lead"), [(70, 0), (200, 0), (201, 301), (300, 450), (301, 600), (2_000, 3_000)]
+)
+def test_the_lead_adapts_to_how_long_publishing_took(took: int, lead: int) -> None:
+    state, decision = opening(now=0)
+    plan = PLAN.model_copy(update={"local_steps": True})
+    state, moved = machine.apply(state, Published(decision=decision), took, plan)
+    if took > LEAD_MS:
+        assert [one.type for one in moved] == ["question.opened"]
+        assert state.opens_at == took + lead
+    else:
+        assert moved == ()
+    assert state.lead_ms == lead
+
+
 def test_time_lost_by_a_late_resume_is_restored() -> None:
     state = apply_all(in_question(), (Pause(), 10_000))
     state, resumed = decide(state, Resume(), 20_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quiz.timing import lead_ms, longer_lead_ms, next_lead_ms
+from quiz.timing import lead_ms, longer_lead_ms, next_lead_ms, roomy_lead_ms
 
 
 def test_the_lead_grows_with_the_room() -> None:
@@ -30,3 +30,7 @@ def test_a_lead_that_was_too_short_is_doubled_within_bounds() -> None:
 def test_a_lead_shrinks_only_if_publishing_took_less_than_a_quarter_of_it() -> None:
     assert [next_lead_ms(800, took) for took in (0, 199, 200, 800)] == [400, 400, 800, 800]
     assert [next_lead_ms(803, took) for took in (199, 200)] == [401, 803]
+
+
+def test_a_roomy_lead_is_half_as_long_again_within_bounds() -> None:
+    assert [roomy_lead_ms(took) for took in (0, 201, 20_000, 20_001)] == [0, 301, 30_000, 30_000]
