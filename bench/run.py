@@ -25,6 +25,8 @@ _SETTLE_S = 2.5
 _STARTS_AT_ONCE = 20
 _ACKS_LATE_S = 0.3
 """The cost of answers is counted until this long after the last was sent."""
+_QUIET_S = 1.0
+"""How long before the end of a question nobody answers, at least; see `_cost_of_answers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,6 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
         rss, cpu = stack.gateway_rss(), stack.cpu_s()
         async with generating(orders) as generators:
             await generators.joined()
-            joined_at = time.time()
             await asyncio.sleep(_SETTLE_S)
             rss_joined, cpu_joined = stack.gateway_rss(), stack.cpu_s()
             starts_s = await _start_all(host, [run["run_id"] for run in runs])
@@ -122,9 +123,7 @@ async def measure(stack: BenchStack, scenario: Scenario, directory: Path) -> dic
             "playing": _spent(cpu_joined, cpu_end),
             "generators": round(sum(load["cpu_s"] for load in loads), 2),
         },
-        "cpu_ms_per_answer": _cost_of_answers(
-            samples, list(rooms.values()), scenario.spread_s, joined_at + 1
-        ),
+        "cpu_ms_per_answer": _cost_of_answers(samples, list(rooms.values()), scenario.spread_s),
         "gateway_rss_mb": [round(bytes_ / 1e6, 1) for bytes_ in (rss, rss_joined, rss_end)],
         "gateway_kb_per_player": round((rss_joined - rss) / 1000 / everyone, 1),
         "problems": problems,
@@ -145,11 +144,11 @@ async def _start_all(host: Host, run_ids: Sequence[str]) -> list[float]:
 
 
 def _cost_of_answers(
-    samples: Samples, rooms: Sequence[Room], spread_s: float, idle_from: float
+    samples: Samples, rooms: Sequence[Room], spread_s: float
 ) -> dict[str, float] | None:
     """Return the full cost of an answer: read, check, queue, store, acknowledge, and report to the
-    room, minus the cost of the same idle room (measured in the second from `idle_from`). None for
-    several runs, which overlap.
+    room, minus what the same question costs afterwards, until it closes. None for several runs,
+    which overlap.
     """
     if len(rooms) > 1:
         return None
@@ -157,10 +156,11 @@ def _cost_of_answers(
     answers = sum(len(one["acks"]) for one in room.records)
     spent = {"gateway": 0.0, "postgres": 0.0}
     for process in spent:
-        idle = samples.used(process, idle_from, idle_from + 1)
-        for opens_at, _ in room.times.values():
-            start, lasts_s = opens_at / 1000, spread_s + _ACKS_LATE_S
-            spent[process] += samples.used(process, start, start + lasts_s) - idle * lasts_s
+        for opens_at, closes_at in room.times.values():
+            start, end = opens_at / 1000, closes_at / 1000
+            quiet = min(start + spread_s + _ACKS_LATE_S, end - _QUIET_S)
+            idle = samples.used(process, quiet, end) / (end - quiet)
+            spent[process] += samples.used(process, start, quiet) - idle * (quiet - start)
     return {name: round(1000 * used / max(1, answers), 4) for name, used in spent.items()}
 
 
