@@ -27,7 +27,7 @@ from db.redis import Projection
 from db.stores import PlayStores
 from telemetry.tracing import Tracing
 from workers.error_reports import ErrorReports
-from workers.interceptors import BoundedErrors, Heartbeats
+from workers.interceptors import HEARTBEAT_S, BoundedErrors, Heartbeats
 from workers.log_context import LogContext
 from workers.metrics import StepMetrics
 from workers.settings import WorkerSettings
@@ -39,6 +39,9 @@ LOCAL_STEPS = 100
 """The maximum number of workflow tasks, each with one local step, that a worker has in hand: no
 more than it can carry out within their timeout."""
 
+HEARTBEAT_EVERY = timedelta(seconds=HEARTBEAT_S)
+"""By default the SDK sends a heartbeat only after four fifths of the heartbeat timeout. On a busy
+machine it then arrives too late: Temporal takes a slow activity for lost and runs it again."""
 POLLERS = PollerBehaviorAutoscaling(initial=10, minimum=5, maximum=50)
 """On a busy machine each poll takes long. With the SDK's five pollers, tasks of runs that start or
 end together then wait for a poll, although the worker has free slots."""
@@ -129,6 +132,7 @@ def build_workers(
         max_concurrent_activities=settings.max_concurrent_activities,
         workflow_task_poller_behavior=POLLERS,
         activity_task_poller_behavior=POLLERS,
+        max_heartbeat_throttle_interval=HEARTBEAT_EVERY,
         graceful_shutdown_timeout=shutdown,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_timeout_s),
         identity=settings.process_name,
@@ -139,6 +143,7 @@ def build_workers(
         activities=activities.of_scoring(),
         interceptors=interceptors,
         max_concurrent_activities=settings.max_concurrent_activities,
+        max_heartbeat_throttle_interval=HEARTBEAT_EVERY,
         graceful_shutdown_timeout=shutdown,
         identity=settings.process_name,
     )

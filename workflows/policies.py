@@ -52,8 +52,9 @@ DEFAULT: ActivityOptions = {
     # continues as soon as it is over.
     "task_queue": None,
     "start_to_close_timeout": timedelta(seconds=15),
-    # Missing heartbeats (`workers.interceptors`) reveal a killed worker.
-    "heartbeat_timeout": timedelta(seconds=3),
+    # Missing heartbeats (`workers.interceptors`) reveal a killed worker. As long as a workflow
+    # task's timeout, because an overloaded Temporal took up to 2.5 s to take a heartbeat.
+    "heartbeat_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         backoff_coefficient=1.5,
