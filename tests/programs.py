@@ -1,7 +1,7 @@
 """Programs that tests run and that do not come from wheels.
 
-`python -m tests.programs` installs them in advance, all at once. It may run in parallel with itself:
-the second one ends when the first has installed everything.
+`python -m tests.programs` installs them in advance, all at once. Started twice, the second one
+waits for the first.
 """
 
 from __future__ import annotations
