@@ -129,8 +129,18 @@ class Projection:
         """Return the result of `action`, or None at once while Redis is failing.
 
         One caller at a time probes whether Redis is back, so the others never wait for a hanging
-        server.
+        server. A caller that is cancelled meanwhile gets `CancelledError` in any case.
         """
+        cancelled_before = _cancellations()
+        result = await self._call(action)
+        # Before Python 3.12, `asyncio.wait_for`, in which redis-py sends each command
+        # (`AbstractConnection.send_packed_command`), returns normally when it is cancelled at the
+        # moment the command has been sent. A task that was to end would never do so.
+        if _cancellations() > cancelled_before:
+            raise asyncio.CancelledError
+        return result
+
+    async def _call(self, action: Callable[[], Awaitable[T]]) -> T | None:
         now = time.monotonic()
         if now < self._resumes_at:
             self.skipped += 1
@@ -174,6 +184,11 @@ class _MasterClient(Redis):
         manager: Any = getattr(self.connection_pool, "sentinel_manager", None)
         for sentinel in manager.sentinels if manager else ():
             await sentinel.aclose()
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 def _limits() -> dict[str, Any]:

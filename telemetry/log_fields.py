@@ -48,6 +48,8 @@ FIELDS: dict[str, LogField] = {
     "method": LogField("http.request.method"),
     "path": LogField("url.path"),
     "status": LogField("http.response.status_code", "long"),
+    # What a process runs
+    **_own("keyword", "task"),
     # Servers that a process depends on
     **_own("keyword", "dependency", "topic", "needed", "missing", "remedy", "gateway_id"),
     **_own("long", "replicas", "brokers", "partitions", "sessions"),

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TypeVar
 
-from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -36,8 +34,7 @@ from workflows.contract import (
     StepInput,
 )
 from workflows.refusals import host_command, refusals
-
-Output = TypeVar("Output", bound=BaseModel)
+from workflows.steps import execute
 
 
 class FirstReleaseRun:
@@ -114,11 +111,12 @@ class FirstReleaseRun:
 
     async def _open_question(self) -> None:
         number = self._state.question + 2
-        times = await self._step(
+        times = await execute(
             contract.OPEN_QUESTION,
             StepInput(state=self._state),
             QuestionTimes,
             f"Open question {number} of {self._state.question_count}",
+            local=True,
         )
         self._apply(
             QuestionOpened(question=number - 1, opens_at=times.opens_at, closes_at=times.closes_at)
@@ -126,35 +124,35 @@ class FirstReleaseRun:
 
     async def _score_answers(self) -> None:
         question = self._state.question
-        counts = await self._step(
+        counts = await execute(
             contract.SCORE_ANSWERS,
             StepInput(state=self._state),
             ScoreCounts,
             f"Score the answers to question {question + 1}",
-            fast=self._state.players <= policies.FAST_SCORING_PLAYERS,
-            options=policies.SCORING,
+            policies.SCORING,
+            local=self._state.players <= policies.FAST_SCORING_PLAYERS,
         )
         self._input = self._input.model_copy(update={"answered": counts.answered})
         self._apply(QuestionScored(question=question))
 
     async def _publish_standings(self) -> None:
         question = self._state.question
-        summary = await self._step(
+        summary = await execute(
             contract.PUBLISH_STANDINGS,
             StepInput(state=self._state),
             StandingsSummary,
             f"Reveal question {question + 1}",
+            local=True,
         )
         self._input = self._input.model_copy(update={"top": summary.top})
         self._apply(StandingsPublished(question=question))
 
     async def _finish_run(self) -> RunResult:
-        result: RunResult = await workflow.execute_activity(
+        result = await execute(
             contract.FINISH_RUN,
             StepInput(state=self._state),
-            result_type=RunResult,
-            summary="Store the final standings and close the run",
-            **policies.DEFAULT,
+            RunResult,
+            "Store the final standings and close the run",
         )
         self._apply(RunClosed())
         return result
@@ -163,39 +161,10 @@ class FirstReleaseRun:
         events = tuple(self._outbox)
         batch = EventsInput(state=self._state, events=events)
         names = ", ".join(event.type for event in events)
-        await self._step(contract.PUBLISH_EVENTS, batch, StandingsSummary, f"Publish {names}")
-        del self._outbox[: len(events)]
-
-    async def _step(
-        self,
-        activity: str,
-        argument: StepInput | EventsInput,
-        output: type[Output],
-        summary: str,
-        *,
-        fast: bool = True,
-        options: policies.ActivityOptions = policies.DEFAULT,
-    ) -> Output:
-        """Execute an activity: first as a local one, if `fast`, which costs one history event.
-
-        If that fails, execute it as a regular activity, which is retried without limit and shows
-        the operator each attempt and its error.
-        """
-        if fast:
-            try:
-                result: Output = await workflow.execute_local_activity(
-                    activity, argument, result_type=output, summary=summary, **policies.LOCAL
-                )
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    raise
-                workflow.logger.warning("Local activity %s failed", activity, exc_info=True)
-            else:
-                return result
-        done: Output = await workflow.execute_activity(
-            activity, argument, result_type=output, summary=summary, **options
+        await execute(
+            contract.PUBLISH_EVENTS, batch, StandingsSummary, f"Publish {names}", local=True
         )
-        return done
+        del self._outbox[: len(events)]
 
     async def _wait(self) -> None:
         """Wait for a due step, a pending event, or the deadline to pass or move."""

@@ -23,9 +23,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice, takewhile
-from typing import TypeVar
 
-from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -61,13 +59,12 @@ from workflows.contract import (
 )
 from workflows.first_release import FirstReleaseRun
 from workflows.refusals import host_command, refusals
+from workflows.steps import execute
 
 AFTER_REVEAL = ("next", "show_standings", "hide_standings")
 """Commands that follow a reveal. Hosts see the reveal before its activity has completed."""
 STEPS = ("question.closing", "run.finished", "run.cancelled")
 """Decisions with an activity of their own, which publishes them and does more."""
-
-Output = TypeVar("Output", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,7 @@ class PlannedRun:
         pending = takewhile(lambda one: one.type not in STEPS and one.local == local, self._outbox)
         steps = islice(pending, policies.MAX_DECISIONS_PER_PUBLISH)
         decisions = tuple(step.decision for step in steps)
-        published = await self._execute(
+        published = await execute(
             contract.PUBLISH_DECISIONS,
             DecisionsInput(decisions=decisions),
             Publication,
@@ -185,7 +182,7 @@ class PlannedRun:
     async def _close_question(self, closing: Step, closed: Step) -> None:
         question = closed.decision.state.question
         small = self._state.players <= policies.FAST_SCORING_PLAYERS
-        result = await self._execute(
+        result = await execute(
             contract.CLOSE_QUESTION,
             CloseInput(closing=closing.decision.state, closed=closed.decision.state),
             ClosedQuestion,
@@ -200,7 +197,7 @@ class PlannedRun:
         self._apply(StandingsPublished(question=question))
 
     async def _finish_run(self, step: Step) -> RunResult:
-        result = await self._execute(
+        result = await execute(
             contract.FINISH_RUN,
             StepInput(state=step.decision.state),
             RunResult,
@@ -209,37 +206,6 @@ class PlannedRun:
         self._drop(1)
         self._apply(RunClosed())
         return result
-
-    async def _execute(
-        self,
-        activity: str,
-        argument: BaseModel,
-        output: type[Output],
-        summary: str,
-        options: policies.ActivityOptions = policies.DEFAULT,
-        *,
-        local: bool = False,
-    ) -> Output:
-        """Execute an activity: first as a local one, if `local`, which costs one history event.
-
-        If that fails, execute it as a regular activity, which is retried without limit and shows
-        the operator each attempt and its error.
-        """
-        if local:
-            try:
-                result: Output = await workflow.execute_local_activity(
-                    activity, argument, result_type=output, summary=summary, **policies.LOCAL
-                )
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    raise
-                workflow.logger.warning("Local activity %s failed", activity, exc_info=True)
-            else:
-                return result
-        done: Output = await workflow.execute_activity(
-            activity, argument, result_type=output, summary=summary, **options
-        )
-        return done
 
     async def _wait(self) -> None:
         """Wait for a decision, or for the time at which the run advances."""

@@ -23,8 +23,8 @@ Wal = dict[str, int]
 _TABLES = ("answers", "players", "runs")
 _HISTORY = timedelta(seconds=20)
 
-# Temporal Cloud bills these; the rest of a history is bookkeeping. Heartbeats and queries are
-# billed, too, but leave no event.
+# Temporal Cloud bills these, and the markers of each workflow task as one action; the rest of a
+# history is bookkeeping. Heartbeats and queries are billed, too, but leave no event.
 BILLED = {
     "WORKFLOW_EXECUTION_STARTED",
     "TIMER_STARTED",
@@ -32,7 +32,6 @@ BILLED = {
     "WORKFLOW_EXECUTION_SIGNALED",
     "WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
     "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
-    "MARKER_RECORDED",
 }
 
 
@@ -111,13 +110,19 @@ class Servers:
         description = await handle.describe(rpc_timeout=_HISTORY)
         info = description.raw_description.workflow_execution_info
         kinds: Counter[str] = Counter()
+        tasks_with_markers: set[int] = set()
         async for event in handle.fetch_history_events(rpc_timeout=_HISTORY):
             kinds[EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")] += 1
+            if event.HasField("marker_recorded_event_attributes"):
+                marker = event.marker_recorded_event_attributes
+                tasks_with_markers.add(marker.workflow_task_completed_event_id)
         return {
             "events": kinds.total(),
             "bytes": info.history_size_bytes,
-            "actions": sum(count for kind, count in kinds.items() if kind in BILLED),
+            "actions": sum(count for kind, count in kinds.items() if kind in BILLED)
+            + len(tasks_with_markers),
             "activities": kinds["ACTIVITY_TASK_SCHEDULED"],
+            "local_activities": kinds["MARKER_RECORDED"],
             "by_type": dict(sorted(kinds.items())),
         }
 

@@ -32,6 +32,7 @@ def quantities(run: dict[str, Any]) -> dict[str, float]:
         "Temporal: history bytes": run["temporal"]["bytes"],
         "Temporal: billed actions in the history": run["temporal"]["actions"],
         "Temporal: activities": run["temporal"]["activities"],
+        "Temporal: local activities": run["temporal"]["local_activities"],
         "Kafka: run events": run["kafka"][RUN_EVENTS]["records"],
         "Kafka: bytes of run events": run["kafka"][RUN_EVENTS]["bytes"],
         "Kafka: answers and scores": sum(run["kafka"][one]["records"] for one in (ANSWERS, SCORES)),

@@ -12,10 +12,14 @@ from bench.capacity.cpu import BENCHMARKS, CpuModel
 from bench.capacity.processes import Further, stored
 from gateway.live.outbound.pacing import MESSAGES_PER_S
 from quiz.timing import lead_ms
+from workers.interceptors import FIRST_HEARTBEAT_S
+from workflows import operator_view, policies
 
 SCALES = (1_000, 100_000, 2_400_000)
 _PROGRESS_PER_S = 4.0
 _BATCH_S = 0.01
+_HEARTBEAT_S = 2.4
+"""SDKs pass heartbeats on to the server once in 80 % of the heartbeat timeout (3 s)."""
 
 
 @dataclass(frozen=True)
@@ -191,10 +195,26 @@ class Scenario:
 
     @property
     def actions_per_question(self) -> float:
-        """Billed actions: those in the history, and a heartbeat per activity."""
-        return self.per_question("Temporal: billed actions in the history") + self.per_question(
-            "Temporal: activities"
-        )
+        """Billed actions: those in the history of a short run, and those that time adds."""
+        counted = self.per_question("Temporal: billed actions in the history")
+        updates = (self.assumed.questions - 1) // self._questions_between_updates
+        return counted + updates / self.assumed.questions + self.heartbeats_per_question
+
+    @property
+    def heartbeats_per_question(self) -> float:
+        """Heartbeats, which Temporal Cloud bills. Local activities send none, and the others end
+        before their first one, except for the scoring of a large room, which lasts until the
+        settle time is over and all answers are scored: within the pause, with enough workers.
+        """
+        if self.run_players <= policies.FAST_SCORING_PLAYERS:
+            return 0.0
+        lasts_s = policies.SETTLE_MS / 1000 + min(self.scoring_s, self.assumed.reveal_s)
+        return 1.0 + (lasts_s - FIRST_HEARTBEAT_S) // _HEARTBEAT_S
+
+    @property
+    def _questions_between_updates(self) -> int:
+        """After how many questions the search attributes are updated by the clock."""
+        return math.ceil(operator_view.MAX_AGE_MS / 1000 / self.assumed.question_s)
 
     @property
     def actions_per_s(self) -> float:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 from pathlib import Path
 
 from deploy.engines.cache import cache_dir
 from deploy.engines.golang import OPTIMIZED, build_program, missing_go, program_path
 from deploy.errors import StackError
 from deploy.local.node import node_directory
+from deploy.programs import ProgramError, run
 
 HERE = Path(__file__).parent
 NODE, UWS, BUN = HERE / "node", HERE / "uws", HERE / "bun"
@@ -101,18 +101,7 @@ def _built(program: Path) -> Path:
 
 
 def _run(command: list[str], env: dict[str, str] | None = None) -> None:
-    name = " ".join([Path(command[0]).name, command[1]])
     try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MissingError(f"`{name}` timed out after {_TIMEOUT_S:g} s.") from error
-    if done.returncode != 0:
-        lines = "".join(f"\n  | {line}" for line in done.stderr.splitlines()[-5:])
-        raise MissingError(f"`{name}` failed.{lines}")
+        run(command, env=env, timeout_s=_TIMEOUT_S)
+    except ProgramError as error:
+        raise MissingError(str(error)) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from deploy.engines.cache import cache_dir
 from deploy.errors import StackError
+from deploy.programs import run
 
 MIN_GO = (1, 26)
 BUILD_TIMEOUT_S = 1_800.0
@@ -111,23 +111,7 @@ def _objects(text: str) -> Iterator[dict[str, str]]:
 
 
 def _go(directory: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["go", *arguments],
-            cwd=directory,
-            env={**os.environ, **_ENV},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=BUILD_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired as error:
-        message = f"`go {arguments[0]}` timed out after {BUILD_TIMEOUT_S:g} s."
-        raise StackError(message) from error
-    if done.returncode != 0:
-        lines = "".join(f"\n  | {line}" for line in done.stderr.splitlines()[-15:])
-        raise StackError(f"`go {arguments[0]}` failed.{lines}")
-    return done.stdout
+    return run(["go", *arguments], directory=directory, env=_ENV, timeout_s=BUILD_TIMEOUT_S)
 
 
 @contextmanager

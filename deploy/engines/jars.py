@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.engines.cache import cache_dir
 from deploy.errors import StackError
+from deploy.programs import run
 
 MIN_JAVA = 17
 FETCH_TIMEOUT_S = 600.0
@@ -50,16 +51,8 @@ def fetch_jars(pom: Path) -> Path:
 def _copy_dependencies(pom: Path, directory: Path) -> None:
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(pom)]
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={directory}"]
-    try:
-        done = subprocess.run(
-            [*command, *goal], capture_output=True, text=True, check=False, timeout=FETCH_TIMEOUT_S
-        )
-    except subprocess.TimeoutExpired as error:
-        message = f"Maven did not fetch {pom.stem} within {FETCH_TIMEOUT_S:g} s."
-        raise StackError(message) from error
-    if done.returncode != 0:
-        lines = "".join(f"\n  | {line}" for line in done.stdout.splitlines()[-15:])
-        raise StackError(f"Maven could not fetch {pom.stem}.{lines}")
+    name = f"mvn dependency:copy-dependencies --file {pom.name}"
+    run([*command, *goal], timeout_s=FETCH_TIMEOUT_S, name=name)
 
 
 def _java_version() -> int:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import subprocess
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.engines.jars import fetch_jars
-from deploy.errors import StackError
 from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.kafka import check_bootstrap
 from deploy.local.ports import LOOPBACK, Port, free_port
 from deploy.local.probe import probe
+from deploy.programs import run
 
 POM = Path(__file__).with_name("kafka-pom.xml")
 HEAP_MB = 448
@@ -149,21 +148,15 @@ class _Node:
         self.directory.mkdir(parents=True, exist_ok=True)
         lines = [f"{name}={value}\n" for name, value in {**shared, **self._own()}.items()]
         self._properties.write_text("".join(lines))
-        done = subprocess.run(
+        run(
             [
                 *_java(jars, "kafka.tools.StorageTool", "format"),
                 f"--cluster-id={cluster_id}",  # it may begin with a dash
                 *("-c", str(self._properties)),
             ],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FORMAT_TIMEOUT_S,
+            timeout_s=FORMAT_TIMEOUT_S,
+            name=f"kafka-storage format ({self.name})",
         )
-        if done.returncode != 0:
-            raise StackError(
-                f"{self.name} could not format its log directory: {done.stderr.strip()}"
-            )
 
     def _own(self) -> dict[str, str]:
         listeners = {"CLIENT": self.client_port, "CONTROLLER": self.controller_port}

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from deploy.local.child import Child, ChildSpec, start_all
 from deploy.local.debian import program
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.valkey import redis_url, valkey_spec
+from deploy.programs import run
 
 NODES = tuple(f"redis-{number}" for number in range(1, 7))
 REPLICAS_EACH = 1
@@ -94,21 +93,9 @@ def _join(ports: Sequence[int], password: str) -> None:
         *(f"{LOOPBACK}:{port}" for port in ports),
         *("--cluster-replicas", str(REPLICAS_EACH), "--cluster-yes"),
     ]
-    try:
-        done = subprocess.run(
-            command,
-            # Not on the command line, which every user of the machine can see.
-            env={**os.environ, "REDISCLI_AUTH": password},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FORM_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired as error:
-        message = f"redis-cli timed out joining the nodes after {FORM_TIMEOUT_S:g} s."
-        raise StackError(message) from error
-    if done.returncode != 0:
-        raise StackError(f"redis-cli could not join the nodes: {done.stdout}{done.stderr}")
+    # Not on the command line, which every user of the machine can see.
+    env = {"REDISCLI_AUTH": password}
+    run(command, env=env, timeout_s=FORM_TIMEOUT_S, name="redis-cli --cluster create")
 
 
 async def _formed(ports: Sequence[int], password: str) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +21,7 @@ from deploy.local.child import ChildSpec
 from deploy.local.ports import LOOPBACK, Port
 from deploy.local.postgres import USER, database_url
 from deploy.local.temporal import DYNAMIC_CONFIG, NAMESPACE
+from deploy.programs import run
 from workers.search_attributes import add_search_attributes
 from workflows.operator_view import SEARCH_ATTRIBUTES
 
@@ -140,25 +139,9 @@ class _Schema:
             raise StackError(message) from error
 
     async def _tool(self, *arguments: str) -> None:
-        await asyncio.to_thread(self._run, [str(self._program), "sql", *arguments])
-
-    def _run(self, command: list[str]) -> None:
-        try:
-            done = subprocess.run(
-                command,
-                env={**os.environ, **self._env},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=SCHEMA_TIMEOUT_S,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise StackError("Temporal's SQL tool timed out.") from error
-        if done.returncode != 0:
-            lines = "".join(
-                f"\n  | {line}" for line in (done.stdout + done.stderr).splitlines()[-15:]
-            )
-            raise StackError(f"Temporal's SQL tool failed: {' '.join(command[1:])}{lines}")
+        command = [str(self._program), "sql", *arguments]
+        name = " ".join(["temporal", *command[1:]])
+        await asyncio.to_thread(run, command, env=self._env, timeout_s=SCHEMA_TIMEOUT_S, name=name)
 
 
 async def _names_of_databases(url: str) -> set[str]:

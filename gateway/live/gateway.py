@@ -12,6 +12,7 @@ from bus.messages import JoinedPlayer, LiveMessage, RunEvent
 from bus.producer import Producer
 from db.stores import PlayStores
 from gateway.join_checks import JoinChecks
+from gateway.live.ending import end
 from gateway.live.inbound.answering import Answering
 from gateway.live.inbound.departures import LobbyDepartures
 from gateway.live.inbound.hosts import HostNamespace
@@ -50,7 +51,6 @@ from telemetry.tracing import Tracing
 SWEEP_EVERY_S = 5.0
 LOBBY_PATIENCE_MS = 100
 """Less than the lead of a question, so that the start of a run is known in time."""
-CANCEL_AGAIN_S = 0.5
 ACKS_LEAVE_S = 0.1
 """How long acknowledgements of the last batch have to get from the writers to the wires."""
 
@@ -248,12 +248,7 @@ class LiveGateway:
             await self._totals.flush(self.rooms)
             await self._receipts.store()
         await self.sio.shutdown()
-        running = {task for task in self._tasks if not task.done()}
-        while running:  # a cancellation may get lost in a library, as in a call of Redis
-            for task in running:
-                task.cancel()
-            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._tasks = []
         await self.rooms.close_all()
 

@@ -23,7 +23,7 @@ from bench.capacity.bill import (
     temporal_own,
     tiered,
 )
-from bench.capacity.counts import checked
+from bench.capacity.counts import checked, costs
 from bench.capacity.cpu import BENCHMARKS, COMPONENTS, LOADS, MANY, SINGLE, CpuModel, measured
 from bench.capacity.leastsquares import fit, predict
 from bench.capacity.scenarios import SCALES, giant, many
@@ -129,10 +129,31 @@ def test_needs_and_costs_grow_with_players() -> None:
         assert sum(bill(one, LOW).values()) <= sum(bill(one, HIGH).values())
 
 
-def test_temporals_cost_of_a_run_does_not_depend_on_its_size() -> None:
-    small, large = giant(1_000), giant(2_400_000)
-    assert small.actions_per_question == pytest.approx(large.actions_per_question, rel=0.05)
-    assert temporal_cloud(small) == pytest.approx(temporal_cloud(large), rel=0.05)
+def test_a_question_costs_temporal_what_its_local_steps_cost() -> None:
+    known = costs()
+    # ADR 52: two timers and two local activities, each pair with two workflow tasks.
+    assert known["Temporal: events"].question == pytest.approx(12, rel=0.05)
+    assert known["Temporal: billed actions in the history"].question == pytest.approx(4, rel=0.05)
+    assert known["Temporal: local activities"].question == pytest.approx(2)
+    assert known["Temporal: activities"].question == pytest.approx(0, abs=0.01)
+
+
+def test_search_attributes_are_updated_at_most_once_a_minute() -> None:
+    quick, slow = (many(1_000, replace(Assumptions(), time_limit_s=s)) for s in (5.0, 90.0))
+    added = [
+        one.actions_per_question - one.per_question("Temporal: billed actions in the history")
+        for one in (quick, slow)
+    ]
+    assert added == pytest.approx([2 / 15, 14 / 15])
+
+
+def test_temporals_cost_of_a_run_grows_by_the_heartbeats_of_its_scoring_only() -> None:
+    small, large, giant_ = giant(1_000), giant(5_000), giant(2_400_000)
+    assert (small.heartbeats_per_question, large.heartbeats_per_question) == (0, 1)
+    assert giant_.heartbeats_per_question == 3  # scored within the pause of 5 s
+    more = giant_.actions_per_question - small.actions_per_question
+    assert more == pytest.approx(3)
+    assert temporal_cloud(giant_) < 2 * temporal_cloud(small) < 0.1
 
 
 def test_gateways_are_sized_by_sockets_and_cpu() -> None:

@@ -11,6 +11,7 @@ import structlog
 from bus.messages import RunEvent
 from db.players import Players
 from db.run_state import RunStates
+from gateway.live.ending import end
 from gateway.live.metrics import LiveMetrics
 from gateway.live.room.room import Room
 from gateway.single_flight import SingleFlight
@@ -164,6 +165,5 @@ class Rooms:
             self._on_close(room)
             log.info("room.closed", run_id=run_id, version=room.version)
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
         self._metrics.rooms.set(len(self._rooms))
