@@ -42,7 +42,7 @@ CHAOS_ARGS ?=
 ENGINES_ARGS ?=
 MUTANTS ?=
 
-.PHONY: help setup hooks node-setup web web-setup web-test web-check screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early engines-up deploy-check deploy-early lock-check generated-check python-check advisories-check audit sbom release clean
+.PHONY: help setup hooks node-setup web web-setup web-test web-check web-lint web-types web-text screenshots e2e up down status demo test coverage coverage-rules mutants fuzz check format lock generate replay bench chaos engines engines-early programs-early engines-up deploy-check deploy-early lock-check generated-check python-check python-types python-text advisories-check audit sbom release clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,11 +96,17 @@ web-test: $(WEB_BUILT) # Run the web client's unit tests and check its size budg
 	$(WEB_RUN) test
 	$(WEB_RUN) budget
 
-web-check: $(WEB_MODULES)
+web-check: web-lint web-types web-text
+
+web-lint: $(WEB_MODULES)
+	$(WEB_RUN) lint
+
+web-types: $(WEB_MODULES)
+	$(WEB_RUN) types
+
+web-text: $(WEB_MODULES)
 	$(WEB_RUN) protocol:check
 	$(WEB_RUN) format:check
-	$(WEB_RUN) lint
-	$(WEB_RUN) types
 	$(WEB_RUN) secrets
 
 screenshots: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Photograph every screen into web/screenshots/out (RENEW=1: docs/images, too)
@@ -122,9 +128,11 @@ demo: $(STAMP) ## Play a whole quiz with many players (DEMO_ARGS="…")
 # the log: it is a fault of the test or of the product.
 AGAIN = $(if $(CI),|| $(RUN) pytest --last-failed --last-failed-no-failures none)
 
-test: setup engines-early deploy-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
+test: setup engines-early deploy-early programs-early node-setup web-test ## Run all tests, against real servers (PYTEST_ARGS="-k name")
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@$(MAKE) --no-print-directory coverage-rules
+	# Wait for what `programs-early` installs: a program that is only half unpacked is on the PATH already.
+	$(RUN) python -m tests.programs
 	$(RUN) pytest $(PARALLEL) -m 'not stack and not alone' --ignore=tests/quiz --ignore=tests/workflows $(AGAIN)
 	$(RUN) pytest --numprocesses 3 $(SHARED) -m 'stack and not alone' --durations=40 $(AGAIN)
 	$(RUN) pytest -m alone $(ALONE) $(AGAIN)
@@ -167,6 +175,12 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 	@mkdir -p $(TOOLS); nice -n 19 $(RUN) --no-sync python -m deploy.engines.prepare >$(TOOLS)/engines.log 2>&1 &
 endif
 
+# Install browsers and servers from Debian's packages, all at once, during the checks and the first tests.
+programs-early: $(STAMP)
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@mkdir -p $(TOOLS); $(RUN) --no-sync python -m tests.programs >$(TOOLS)/programs.log 2>&1 &
+endif
+
 engines: $(STAMP) ## Fetch and build the production engines: Apache Kafka, Temporal (needs Java, Maven, Go)
 	$(RUN) --no-sync python -m deploy.engines.prepare
 
@@ -178,16 +192,21 @@ e2e: $(STAMP) $(WEB_BUILT) $(CLIENTS)/node_modules/.package-lock.json ## Play wh
 		&& QUIZRUN_CHROMIUM="$$chromium" $(WEB_RUN) e2e -- $(E2E_ARGS)
 
 check: $(STAMP) $(WEB_MODULES) ## Check formatting, style, types, imports, generated files, links, the lock, secrets and licences
-	@$(MAKE) --no-print-directory --jobs=3 python-check web-check advisories-check
+	# What takes longest is started first.
+	@$(MAKE) --no-print-directory --jobs=3 web-lint python-types web-check python-check advisories-check
 
-python-check: lock-check generated-check
+python-check: python-types python-text lock-check generated-check
+
+python-types: $(STAMP)
+	$(RUN) mypy
+
+python-text: $(STAMP)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) lint-imports
 	$(RUN) python -m deploy.checks.links
 	$(RUN) python -m deploy.checks.named_tests
 	$(RUN) python -m deploy.checks.licences
-	$(RUN) mypy
 
 # Says "not checked" where the network does not reach the advisories.
 advisories-check: $(STAMP)

@@ -51,7 +51,7 @@ their time limits measured the machine. Their tests get the marker `stack`.
 """
 ALONE = ("attacks",)
 """Packages whose tests all measure time and get the marker `alone`."""
-APART = ("system/test_rolling_deployment", "operations/test_backup")
+APART = ("engines/test_chaos", "operations/test_backup", "system/test_rolling_deployment")
 """Modules of these packages that start a system of their own."""
 SPREAD = ("quiz", "workflows")
 """Packages whose tests share nothing that a module would keep: they are shared out one by one."""
@@ -99,6 +99,16 @@ structlog.configure(
         ),
     ]
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out packages of which `-m` selects nothing: each process would import them."""
+    selection: str = config.option.markexpr
+    if collection_path.parent != TESTS or not collection_path.is_dir() or " or " in selection:
+        return None
+    is_stack = collection_path.name in STACKS
+    excluded = selection.startswith("not stack and " if is_stack else "stack and ")
+    return True if excluded else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects

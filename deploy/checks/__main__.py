@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from deploy.checks import chart, compose_file
@@ -12,16 +13,21 @@ from deploy.errors import StackError
 
 AWS = ROOT / "deploy" / "aws"
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
+AT_ONCE = 2
+"""Checks that run in parallel: each waits for a program that keeps one core busy."""
 
 
 def main() -> None:
     """Print each check; exit with 1 at the first that fails."""
-    for name, check in _checks():
-        try:
-            check()
-        except StackError as error:
-            sys.exit(f"--  {name}\n{error}")
-        print(f"ok  {name}", flush=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        checks = [(name, pool.submit(check)) for name, check in _checks()]
+        for name, checked in checks:
+            try:
+                checked.result()
+            except StackError as error:
+                pool.shutdown(wait=False, cancel_futures=True)
+                sys.exit(f"--  {name}\n{error}")
+            print(f"ok  {name}", flush=True)
 
 
 def _checks() -> Iterator[tuple[str, Callable[[], object]]]:

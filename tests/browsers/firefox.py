@@ -64,7 +64,7 @@ class Marionette:
 @asynccontextmanager
 async def firefox(directory: Path) -> AsyncIterator[Browser]:
     """A headless Firefox with its profile in `directory`."""
-    program = debian_program("firefox-esr", "firefox-esr")
+    program = debian_program("firefox-esr")
     profile = directory / "profile"
     profile.mkdir()
     lines = (

@@ -53,8 +53,8 @@ class Http:
 @asynccontextmanager
 async def webkit(directory: Path) -> AsyncIterator[Browser]:
     """A MiniBrowser with its home in `directory`."""
-    program = debian_program("WebKitWebDriver", "webkit2gtk-driver")
-    screen = debian_program("Xvfb", "xvfb")
+    program = debian_program("WebKitWebDriver")
+    screen = debian_program("Xvfb")
     env = {**os.environ, "HOME": str(directory), "LC_ALL": "C.UTF-8", "LANGUAGE": "en_GB"}
     # without a graphics card and a desktop
     env |= {"LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "GSETTINGS_BACKEND": "memory"}

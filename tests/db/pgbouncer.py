@@ -56,7 +56,7 @@ async def pgbouncer(database_url: str) -> AsyncIterator[str]:
     pooler = Child(
         ChildSpec(
             name="pgbouncer",
-            command=[debian_program("pgbouncer", "pgbouncer"), str(config)],
+            command=[debian_program("pgbouncer"), str(config)],
             check=check,
             ports=[Port(port)],
             cwd=directory,

@@ -106,7 +106,7 @@ async def redis_sentinel(directory: Path) -> AsyncIterator[RunningRedis]:
     watching = ChildSpec(
         name="sentinel",
         command=[
-            debian_program("redis-server", "redis-server"),
+            debian_program("redis-server"),
             str(directory / "sentinel.conf"),
             "--sentinel",
         ],
@@ -176,7 +176,7 @@ def _spec(
     config.write_text("".join(f"{key} {value}\n" for key, value in {**common, **settings}.items()))
     return ChildSpec(
         name=name,
-        command=[debian_program("redis-server", "redis-server"), str(config)],
+        command=[debian_program("redis-server"), str(config)],
         check=lambda: _answers(port, ADMIN_PASSWORD, ca_file),
         ports=[Port(port)],
         start_timeout_s=60,

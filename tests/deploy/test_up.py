@@ -138,8 +138,8 @@ def test_the_stack_recovers_after_everything_was_killed(stack: Stack) -> None:
 
 
 def test_monitoring_runs_beside_the_stack_and_scrapes_all_of_it(stack: Stack) -> None:
-    debian_program("prometheus", "prometheus")
-    debian_program("prometheus-alertmanager", "prometheus-alertmanager")
+    debian_program("prometheus")
+    debian_program("prometheus-alertmanager")
     stack.up(STUB_MONITORING="1")
     wait_for(lambda: stack.state.ready, timeout_s=90)
     state = stack.state

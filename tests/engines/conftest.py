@@ -29,8 +29,8 @@ def programs() -> None:
     lacking = missing()
     if lacking and not os.environ.get("CI"):
         pytest.skip(f"the production engines need {', '.join(lacking)}")
-    debian_program("initdb", "postgresql")
-    debian_program("redis-server", "redis-server")
+    debian_program("initdb")
+    debian_program("redis-server")
 
 
 @pytest.fixture(scope="session")

@@ -79,12 +79,12 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
-    return debian_program("promtool", "prometheus")
+    return debian_program("promtool")
 
 
 @pytest.fixture(scope="session")
 def amtool() -> str:
-    return debian_program("amtool", "prometheus-alertmanager")
+    return debian_program("amtool")
 
 
 async def play_run(system: System) -> frozenset[str]:

@@ -25,7 +25,7 @@ class Nginx:
     """An nginx, not started yet. `authority` is the certificate that clients must trust."""
 
     def __init__(self, directory: Path) -> None:
-        self.program = debian_program("nginx", "nginx")
+        self.program = debian_program("nginx")
         self.directory = directory
         self.authority = directory / "authority.pem"
         self._ports = [free_port()]

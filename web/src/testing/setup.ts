@@ -11,6 +11,9 @@ takeTextsFrom((locale, area) => {
   return file();
 });
 
+// As in browsers. Happy DOM's `DOMException` extends the `Error` of Node's main context; tests run in another.
+Object.setPrototypeOf(DOMException.prototype, Error.prototype);
+
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
