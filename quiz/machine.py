@@ -306,7 +306,7 @@ def _published(state: RunState, published: Published, now: int, plan: RunPlan) -
             lead, shown_at = shown_at - decision.decided_at, None
         else:
             lead = sent.opens_at - decision.decided_at
-        roomy = roomy_lead_ms(took) if plan.local_steps else 0
+        roomy = roomy_lead_ms(took) if plan.roomy_leads else 0
         if took > lead:
             longer = max(roomy, longer_lead_ms(lead))
             return _open(state, state.question, now, plan, longer, shown_at=shown_at)

@@ -75,6 +75,7 @@ def plan_of(questions: Sequence[Question], idle: IdleTimeouts) -> RunPlan:
         slides=tuple(index for index, question in enumerate(questions) if question.type == "slide"),
         idle=idle,
         local_steps=True,
+        roomy_leads=True,
     )
 
 

@@ -145,6 +145,8 @@ class RunPlan(Record):
     local_steps: bool = False
     """Whether steps that follow a deadline are local activities (ADR 52); False in runs opened
     before there were any."""
+    roomy_leads: bool = False
+    """Whether leads follow how long publishing takes (ADR 9); False in runs opened before."""
 
     def pace(self, question: int) -> QuestionPace:
         """Return the pace of a question."""

@@ -10,6 +10,8 @@ MAX_ROOM_LEAD_MS = 2_000
 """The most that the size of a room adds up to: whoever fills it with bots must not make everybody
 wait. A question that cannot be published in time is moved, with a longer lead.
 """
+MAX_ROOMY_LEAD_MS = 2_000
+"""How far a lead follows the time that publishing took."""
 MAX_LEAD_MS = 30_000
 """Longer than any attempt to publish may take, so that doubling the lead terminates."""
 RESUME_TOLERANCE_MS = 1_000
@@ -33,8 +35,11 @@ def longer_lead_ms(lead: int) -> int:
 
 
 def roomy_lead_ms(took: int) -> int:
-    """Return a lead for a publication that may take half as long again as the last one."""
-    return min(took + took // 2, MAX_LEAD_MS)
+    """Return a lead for a publication that may take half as long again as the last one.
+
+    At most `MAX_ROOMY_LEAD_MS`: what takes longer is an outage, which may be over.
+    """
+    return min(took + took // 2, MAX_ROOMY_LEAD_MS)
 
 
 def next_lead_ms(lead: int, took: int) -> int:

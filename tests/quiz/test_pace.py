@@ -239,7 +239,7 @@ def test_next_ends_the_reading_time_and_keeps_the_whole_answering_time() -> None
     assert refusal(state, Next(), 9_400) is ErrorCode.COMMAND_NOT_ALLOWED
     # published too late: it is moved, without reading time again
     later, _ = decide(state, Published(decision=opened), 20_000)
-    assert (later.shows_at, later.opens_at) == (3_300, 20_600)
+    assert (later.shows_at, later.opens_at) == (3_300, 22_000)
 
 
 def test_next_is_refused_once_the_reading_time_is_over() -> None:
@@ -258,7 +258,7 @@ def test_a_question_shown_too_late_gets_its_reading_time_again() -> None:
     state, (opened,) = decide(apply_all(run(reading_s=7), (Start(), 0)), DeadlinePassed(), 3_000)
     state, (again,) = decide(state, Published(decision=opened), 5_000)
     assert again.type == "question.opened"
-    assert (state.shows_at, state.opens_at) == (5_600, 12_600)
+    assert (state.shows_at, state.opens_at) == (7_000, 14_000)
 
 
 def test_a_question_skipped_while_reading_accepts_no_answers() -> None:

@@ -33,4 +33,4 @@ def test_a_lead_shrinks_only_if_publishing_took_less_than_a_quarter_of_it() -> N
 
 
 def test_a_roomy_lead_is_half_as_long_again_within_bounds() -> None:
-    assert [roomy_lead_ms(took) for took in (0, 201, 20_000, 20_001)] == [0, 301, 30_000, 30_000]
+    assert [roomy_lead_ms(took) for took in (0, 201, 1_333, 1_334)] == [0, 301, 1_999, 2_000]

@@ -79,7 +79,10 @@ class Stage:
     def plan(self, questions: int, idle: IdleTimeouts) -> RunPlan | None:
         """The plan of a run; None if the first release opened it."""
         return RunPlan(
-            time_limits_ms=(self.limit_ms,) * questions, idle=idle, local_steps=self.local_steps
+            time_limits_ms=(self.limit_ms,) * questions,
+            idle=idle,
+            local_steps=self.local_steps,
+            roomy_leads=self.local_steps,
         )
 
     @property

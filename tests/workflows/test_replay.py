@@ -26,6 +26,7 @@ LATEST = (*PLAYS, "moved-question-1", "left-alone-1")
 def test_all_relevant_histories_are_recorded() -> None:
     assert HISTORIES.keys() >= {
         *LATEST,
+        *(f"doubled-leads/{play}" for play in LATEST),
         *(f"regular-steps/{play}" for play in LATEST),
         *(f"first-release/{play}" for play in PLAYS),
     }
