@@ -124,15 +124,18 @@ class PlannedRun:
     def validate(self, name: str, command: CommandInput) -> None:
         """Reject an illegal host command, without adding it to the history."""
         if command.key not in self._applied:
-            state = after_reveal(self._state) if name in AFTER_REVEAL else self._state
+            state = self._state
             if self._deadline_comes_first:
                 state, _ = after_deadline(state, _now(), self._plan)
+            if name in AFTER_REVEAL:
+                state = after_reveal(state)
             with refusals():
                 apply(state, host_command(name, command), _now(), self._plan)
 
     async def command(self, name: str, command: CommandInput) -> RunState:
         """Execute a host command; return the state once it has been published."""
         if name in AFTER_REVEAL:
+            self._pass_deadline()
             await workflow.wait_condition(lambda: self._state.due != "score")
         if command.key not in self._applied:
             with refusals():

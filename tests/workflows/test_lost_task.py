@@ -107,3 +107,26 @@ async def test_a_question_is_closed_before_a_pause_that_arrives_after_its_worker
     expected = ["run.starting", "question.opened", "question.closing", "question.closed"]
     expected += ["run.paused", "run.finished"]
     assert stage.events == list(enumerate(expected, 1)), order
+
+
+@pytest.mark.parametrize("early", [False, True])
+async def test_a_host_who_has_seen_the_reveal_goes_on_after_its_worker_was_killed(
+    client: Client, order: str, early: bool
+) -> None:
+    stage = Stage(limit_ms=LIMIT_MS * (10 if early else 1))
+    async with stage.steps(client):
+        async with stage.workflows(client):
+            handle = await started(client, stage)
+            await until(stage, "question.opened")
+        async with killed_during(contract.CLOSE_QUESTION, client) as dead:
+            if early:
+                answered = AllAnsweredInput(question=0)
+                await handle.signal(contract.SIGNAL_ALL_ANSWERED, answered)
+            await dead.wait()
+        going_on = asyncio.create_task(command(handle, "next"))
+        await until_in_history(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
+        async with stage.workflows(client):
+            await going_on
+            await handle.result()
+    expected = ["run.starting", "question.opened", "question.closing", "question.closed"]
+    assert stage.events == list(enumerate([*expected, "run.finished"], 1)), order
