@@ -259,7 +259,9 @@ def _cancelled() -> bool:
 def _min_end(end: int, read: int, received: int) -> int:
     """The lowest plausible end of a log that was read up to `read`, at last `received` messages."""
     # Tansu counts only the first message of the last batch, and all of them when another arrives.
-    # A log that was lost starts again at 0.
+    # A log that was lost starts again at 0. If that happens within a second of a batch, and the
+    # broker is back within the same second, it goes unnoticed until the log is longer than before.
+    # Gateways then rely on comparing rooms with PostgreSQL (`gateway.live.outbound.watchdog`).
     return read - received if end else read
 
 

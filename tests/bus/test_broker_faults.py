@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bus.consumer import CHECK_EVERY_S
 from bus.messages import RunEvent
 from bus.producer import Producer
 from bus.topics import TopicLayout
@@ -64,6 +65,9 @@ async def test_after_a_broker_lost_its_log_events_flow_again_and_a_reset_is_repo
     for version in range(1, 6):
         await sender.run_event(run_event(run_id, version))
     await until(lambda: len(versions(received, run_id)) == 5)
+    # Right after messages that arrived together, a short log may also be Tansu's way of counting
+    # (`bus.consumer._min_end`). From the next check on the consumer knows better.
+    await asyncio.sleep(2 * CHECK_EVERY_S)
 
     await mortal.kill("kafka")
     await mortal.restart("kafka")
