@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from db.connection import Connection
 
@@ -36,8 +36,12 @@ class Pool(AsyncAdaptedQueuePool):
         self._disposed = False
 
     def dispose(self) -> None:
-        """Close the idle connections now, and the others when they are returned."""
+        """Close the idle connections and those that are being cleaned up now, and the others when
+        they are returned.
+        """
         self._disposed = True
+        if self._cleanups:
+            await_only(asyncio.wait(self._cleanups))
         super().dispose()
 
     def recreate(self) -> QueuePool:

@@ -167,6 +167,25 @@ async def test_a_connection_that_outlasts_its_pool_is_closed_when_it_is_returned
     assert connection.closed
 
 
+async def test_a_connection_that_is_being_cleaned_up_is_closed_with_its_pool(
+    servers: Servers,
+) -> None:
+    engine = make_engine(servers.database_url, name="cleaned up", pool_size=1)
+    await run(engine, ONE)
+    pool = engine.pool
+    assert isinstance(pool, Pool)
+    entry = pool.take_idle()
+    assert entry is not None
+    connection = connection_of(entry)
+    pool.put_back(entry)
+
+    over: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+    begin(engine, Statement("SELECT pg_sleep(5)"), {}, over.set_result, timeout_s=0.05)
+    assert await over is None
+    await engine.dispose()
+    assert connection.closed
+
+
 async def test_metrics_count_both_ways(servers: Servers) -> None:
     registry = CollectorRegistry()
     engine = make_engine(servers.database_url, pool_size=1, name="metrics")
