@@ -11,6 +11,8 @@ declare global {
 /** Long enough for a scan. */
 export const COUNTDOWN_S = 60;
 
+const LOADED_MS = 10_000;
+
 /** In dark mode only colours differ. */
 const RULES = {
   // target-size (WCAG 2.2) is off by default
@@ -22,7 +24,10 @@ export class Audit {
   readonly #found: string[] = [];
 
   async of(screen: string, ...pages: Page[]): Promise<void> {
-    for (const page of pages)
+    for (const page of pages) {
+      // A screen is there once it has a heading. Those without one are scanned, too, and break a rule.
+      const heading = page.locator('h1').first();
+      await heading.waitFor({ state: 'attached', timeout: LOADED_MS }).catch(() => undefined);
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         const where = `${screen} (${page.viewportSize()?.width} px, ${colorScheme})`;
@@ -31,6 +36,7 @@ export class Audit {
         if (colorScheme === 'light')
           expect(applied, `rules that apply to ${where}`).toBeGreaterThan(5);
       }
+    }
   }
 
   async #look(screen: string, page: Page, rules: RunOptions): Promise<number> {
