@@ -24,6 +24,8 @@ test('a player with double time can answer after the others’ time is up', asyn
   await sheet.getByRole('button', { name: 'Done' }).click();
   await expect(sheet).toBeHidden();
 
+  // the console lists what is stored when it opens
+  await expect.poll(() => run.extraTimes()).toContain(150);
   const console_ = await hosting.context.newPage();
   await console_.goto(`${stack.url()}/host/runs/${run.id}`);
   await console_.getByRole('button', { name: 'Time for Ada' }).click();

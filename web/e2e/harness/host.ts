@@ -117,6 +117,15 @@ export class Run {
       .players;
   }
 
+  /** The extra time of each player, as a percentage. */
+  async extraTimes(): Promise<number[]> {
+    const players = await this.host.call<{ items: { extra_time: number }[] }>(
+      'GET',
+      `/runs/${this.id}/players`,
+    );
+    return players.items.map(({ extra_time }) => extra_time);
+  }
+
   async kick(nickname: string): Promise<void> {
     const page = await this.host.call<{ items: { player_id: string; nickname: string }[] }>(
       'GET',
