@@ -26,7 +26,7 @@ _STARTS_AT_ONCE = 20
 _ACKS_LATE_S = 0.3
 """The cost of answers is counted until this long after the last was sent."""
 _QUIET_S = 1.0
-"""How long before the end of a question nobody answers, at least; see `_cost_of_answers`."""
+"""At least the last second of a question counts as without answers (`_cost_of_answers`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
-from workflows.contract import SCORING_QUEUE
+from workflows.contract import SCORING_QUEUE, TASK_TIMEOUT
 
 SETTLE_MS = 300
 """How long scoring waits after a question closed, for answers accepted in the grace time to be
@@ -52,9 +52,9 @@ DEFAULT: ActivityOptions = {
     # continues as soon as it is over.
     "task_queue": None,
     "start_to_close_timeout": timedelta(seconds=15),
-    # Missing heartbeats (`workers.interceptors`) reveal a killed worker. As long as a workflow
-    # task's timeout, because an overloaded Temporal took up to 2.5 s to take a heartbeat.
-    "heartbeat_timeout": timedelta(seconds=5),
+    # Missing heartbeats (`workers.interceptors`) reveal a killed worker. An overloaded Temporal may
+    # need seconds to take one.
+    "heartbeat_timeout": TASK_TIMEOUT,
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         backoff_coefficient=1.5,

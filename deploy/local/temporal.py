@@ -22,8 +22,8 @@ DYNAMIC_CONFIG = {
     # Each timer is then read separately, and the default of 20 reads per second would make them up
     # to 350 ms late.
     "history.timerProcessorMaxPollRPS": "1000",
-    # By default, a task queue has four partitions, of which those without a poller pass their tasks
-    # on, ten a second at most: with 200 runs, activities waited for up to a minute.
+    # By default, a task queue has four partitions. One that no worker is polling passes its tasks
+    # on, ten a second at most: too few when many runs start at once.
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
 }

@@ -63,6 +63,19 @@ async def started(client: Client, stage: Stage) -> Handle:
     return handle
 
 
+async def killed_while_closing(client: Client, stage: Stage, *, early: bool) -> Handle:
+    """A run whose worker was killed while it closed the question: all had answered, if `early`."""
+    async with stage.workflows(client):
+        handle = await started(client, stage)
+        await until(stage, "question.opened")
+    async with killed_during(contract.CLOSE_QUESTION, client) as dead:
+        if early:
+            answered = AllAnsweredInput(question=0)
+            await handle.signal(contract.SIGNAL_ALL_ANSWERED, answered)
+        await dead.wait()
+    return handle
+
+
 async def test_a_question_is_open_before_a_pause_that_arrives_after_its_worker_was_killed(
     client: Client, order: str
 ) -> None:
@@ -89,14 +102,7 @@ async def test_a_question_is_closed_before_a_pause_that_arrives_after_its_worker
 ) -> None:
     stage = Stage(limit_ms=LIMIT_MS * (10 if early else 1))
     async with stage.steps(client):
-        async with stage.workflows(client):
-            handle = await started(client, stage)
-            await until(stage, "question.opened")
-        async with killed_during(contract.CLOSE_QUESTION, client) as dead:
-            if early:
-                answered = AllAnsweredInput(question=0)
-                await handle.signal(contract.SIGNAL_ALL_ANSWERED, answered)
-            await dead.wait()
+        handle = await killed_while_closing(client, stage, early=early)
         pausing = asyncio.create_task(command(handle, "pause"))
         await until_in_history(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
         async with stage.workflows(client):
@@ -115,14 +121,7 @@ async def test_a_host_who_has_seen_the_reveal_goes_on_after_its_worker_was_kille
 ) -> None:
     stage = Stage(limit_ms=LIMIT_MS * (10 if early else 1))
     async with stage.steps(client):
-        async with stage.workflows(client):
-            handle = await started(client, stage)
-            await until(stage, "question.opened")
-        async with killed_during(contract.CLOSE_QUESTION, client) as dead:
-            if early:
-                answered = AllAnsweredInput(question=0)
-                await handle.signal(contract.SIGNAL_ALL_ANSWERED, answered)
-            await dead.wait()
+        handle = await killed_while_closing(client, stage, early=early)
         going_on = asyncio.create_task(command(handle, "next"))
         await until_in_history(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
         async with stage.workflows(client):
