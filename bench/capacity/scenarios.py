@@ -12,14 +12,12 @@ from bench.capacity.cpu import BENCHMARKS, CpuModel
 from bench.capacity.processes import Further, stored
 from gateway.live.outbound.pacing import MESSAGES_PER_S
 from quiz.timing import lead_ms
-from workers.interceptors import FIRST_HEARTBEAT_S
+from workers.interceptors import FIRST_HEARTBEAT_S, HEARTBEAT_S
 from workflows import operator_view, policies
 
 SCALES = (1_000, 100_000, 2_400_000)
 _PROGRESS_PER_S = 4.0
 _BATCH_S = 0.01
-_HEARTBEAT_S = 2.4
-"""SDKs pass heartbeats on to the server once in 80 % of the heartbeat timeout (3 s)."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ class Scenario:
         if self.run_players <= policies.FAST_SCORING_PLAYERS:
             return 0.0
         lasts_s = policies.SETTLE_MS / 1000 + min(self.scoring_s, self.assumed.reveal_s)
-        return 1.0 + (lasts_s - FIRST_HEARTBEAT_S) // _HEARTBEAT_S
+        return 1.0 + (lasts_s - FIRST_HEARTBEAT_S) // HEARTBEAT_S
 
     @property
     def _questions_between_updates(self) -> int:
