@@ -134,9 +134,11 @@ async def test_no_statement_takes_quadratic_time(
 
 async def test_a_plan_from_before_anything_was_stored_suits_large_batches(servers: Servers) -> None:
     url = make_url(servers.database_url).set(database="plans")
-    async with make_engine(servers.database_url, name="plans").connect() as connection:
+    server = make_engine(servers.database_url, name="plans")
+    async with server.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("CREATE DATABASE plans"))
+    await server.dispose()
     await asyncio.to_thread(migrate, url.render_as_string(hide_password=False))
     engine = make_engine(url, name="plans")
     recording = make_engine(url, pool_size=1, name="plans", generic_plans=True)
