@@ -16,7 +16,7 @@ from quiz.scoring import Score, ScoreCounts, score_answer
 from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
-from workflows import contract
+from workflows import contract, policies
 from workflows.contract import StepInput
 
 log = structlog.get_logger(__name__)
@@ -32,11 +32,17 @@ def shards_for(players: int) -> int:
 
 
 async def score_run(
-    scoring: Scoring, facts: RunFacts, state: RunState, *, scored_in: int | None = None
+    scoring: Scoring,
+    facts: RunFacts,
+    state: RunState,
+    *,
+    scored_in: int | None = None,
+    settled: bool = True,
 ) -> ScoreCounts:
     """Score every unscored answer of the run; exactly once, however often this is called.
 
-    At the end of the run `scored_in` is `question_count`; see `Scoring.score_run`.
+    At the end of the run `scored_in` is `question_count`. Until the settle time is over, a question
+    is not `settled`; see `Scoring.score_run`.
     """
     settings = state.settings
 
@@ -57,6 +63,7 @@ async def score_run(
         scored_in=scored_in,
         shards=shards_for(state.players),
         streaks=StreakRules(facts.quiz.scored_questions, settings.streak_bonus),
+        settled=settled,
     )
 
 
@@ -73,17 +80,30 @@ class ScoringActivities:
 
     @activity.defn(name=contract.SCORE_ANSWERS)
     async def score_answers(self, closing: StepInput) -> ScoreCounts:
-        """Publish `question.closing`, wait out the settle time, and score the answers."""
+        """Publish `question.closing`, wait out the settle time, and score the answers.
+
+        In large runs, most answers are scored during that time.
+        """
         state = closing.state
         assert state.over_at is not None
         facts = await self._facts.get(state.run_id)
         await self._publisher.store_and_publish(facts.snapshot(state), "question.closing")
+        before = ScoreCounts(answered=0, scored=0, late=0)
+        if state.players > policies.FAST_SCORING_PLAYERS:
+            # Thousands of answers take about as long to score as the last ones to arrive.
+            with step("score the answers so far"):
+                before = await score_run(self._scoring, facts, state, settled=False)
         settled_at = state.over_at + self._settle_ms
         with step("wait for late answers"):
             await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
         began = time.perf_counter()
         with step("score answers"):
-            counts = await score_run(self._scoring, facts, state)
+            rest = await score_run(self._scoring, facts, state)
+        counts = ScoreCounts(
+            answered=rest.answered,
+            scored=before.scored + rest.scored,
+            late=before.late + rest.late,
+        )
         log.info(
             "question.scored",
             run_id=state.run_id,
