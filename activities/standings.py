@@ -11,10 +11,9 @@ from activities.publisher import SnapshotPublisher
 from activities.scoring import score_run
 from bus.messages import AnswerRecorded, AnswerScored
 from bus.producer import Producer
-from db.answers import Answers
 from db.leaderboard import Leaderboard
 from db.moderation import AnswerModeration
-from db.scoring import Scoring
+from db.scoring import Scoring, Tallied
 from quiz.content import TextQuestion
 from quiz.errors import ErrorCode, QuizrunError
 from quiz.events import EventType
@@ -46,7 +45,6 @@ class StandingsActivities:
         self,
         facts: FactsCache,
         scoring: Scoring,
-        answers: Answers,
         moderation: AnswerModeration,
         leaderboard: Leaderboard,
         publisher: SnapshotPublisher,
@@ -54,7 +52,6 @@ class StandingsActivities:
     ) -> None:
         self._facts = facts
         self._scoring = scoring
-        self._answers = answers
         self._moderation = moderation
         self._leaderboard = leaderboard
         self._publisher = publisher
@@ -65,10 +62,10 @@ class StandingsActivities:
         """Publish the solution and the leaderboard, then each answer with its points."""
         state = closed.state
         facts = await self._facts.get(state.run_id)
-        totals = await self._scoring.totals(state.run_id)
+        totals, tallied = await self._scoring.outcome(state.run_id, state.question)
         ranked = standings(totals)
         await self._leaderboard.publish(state.run_id, totals, version=state.version)
-        reveal = await self._reveal(facts, state, ranked)
+        reveal = await self._reveal(facts, state, ranked, tallied)
         snapshot = facts.snapshot(state).model_copy(update={"reveal": reveal})
         await self._publisher.store_and_publish(snapshot, "question.closed")
         await self.publish_answers(state.run_id, state.question)
@@ -118,11 +115,12 @@ class StandingsActivities:
                 return totals, stored
         raise QuizrunError(ErrorCode.UNAVAILABLE, "Answers are still arriving; try again.")
 
-    async def _reveal(self, facts: RunFacts, state: RunState, ranked: list[Standing]) -> Reveal:
+    async def _reveal(
+        self, facts: RunFacts, state: RunState, ranked: list[Standing], tallied: list[Tallied]
+    ) -> Reveal:
         index = state.question
         question = facts.question(index)
-        tallied = await self._answers.tallied(state.run_id, index)
-        counts = [(answer, given) for answer, given, _ in tallied]
+        counts = [(one.answer, one.given) for one in tallied]
         shown = distribution(question, counts, shown_for(question, index, facts.run.seed))
         if state.settings.moderate_answers and isinstance(question, TextQuestion):
             choices = await self._moderation.of(state.run_id, index)
@@ -132,8 +130,8 @@ class StandingsActivities:
             solution=solution(question, index, facts.run.seed),
             explanation=question.explanation,
             distribution=shown,
-            answered=sum(given for _, given, _ in tallied),
-            correct=sum(correct for _, _, correct in tallied) if question.scored else None,
+            answered=sum(one.given for one in tallied),
+            correct=sum(one.correct for one in tallied) if question.scored else None,
             leaderboard=lines(ranked, LEADERBOARD_LINES),
         )
 

@@ -129,12 +129,6 @@ _COUNTS = Statement("""
     WHERE a.run_id = :run_id AND a.question = :question
     GROUP BY a.answer ORDER BY count(*) DESC, a.answer LIMIT CAST(:limit AS integer)
 """)
-_TALLIED = Statement("""
-    SELECT a.answer, count(*), count(*) FILTER (WHERE a.correct) FROM answers a
-    JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
-    WHERE a.run_id = :run_id AND a.question = :question
-    GROUP BY a.answer ORDER BY count(*) DESC, a.answer
-""")
 _TALLY = Statement("""
     SELECT count(*), count(*) FILTER (WHERE a.correct) FROM answers a
     JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
@@ -221,12 +215,6 @@ class Answers:
         values = {"run_id": run_id, "question": question}
         ((answered, correct),) = (await run(self._engine, _TALLY, values)).rows
         return answered, correct
-
-    async def tallied(self, run_id: str, question: int) -> list[tuple[Answer, int, int]]:
-        """Return each answer with how often it was given, and scored as correct; see `tally`."""
-        values = {"run_id": run_id, "question": question}
-        rows = (await run(self._engine, _TALLIED, values)).rows
-        return [(answer, given, correct) for answer, given, correct in rows]
 
     async def counts(
         self, run_id: str, question: int, *, limit: int | None = None

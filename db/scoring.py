@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -35,6 +36,7 @@ __all__ = [
     "ScoreInput",
     "ScoredAnswer",
     "Scoring",
+    "Tallied",
 ]
 
 
@@ -47,6 +49,14 @@ class PlayerResult:
     score: int
     streak: int
     joined_at: int = 0
+
+
+class Tallied(NamedTuple):
+    """An answer, how often it was given, and how often scored as correct."""
+
+    answer: Answer
+    given: int
+    correct: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,12 @@ TOTALS = text("""
     WHERE run_id = :run_id AND kicked_at IS NULL ORDER BY number
 """)
 _TOTALS = Statement(TOTALS.text)
+_TALLIED = Statement("""
+    SELECT a.answer, count(*), count(*) FILTER (WHERE a.correct) FROM answers a
+    JOIN players p ON p.id = a.player_id AND p.kicked_at IS NULL
+    WHERE a.run_id = :run_id AND a.question = :question
+    GROUP BY a.answer ORDER BY count(*) DESC, a.answer
+""")
 # OFFSET 0 prevents the planner from rewriting the subquery: one lookup by primary key per player,
 # whatever the statistics (see `NO_LOOPS`).
 _RESULTS = Statement("""
@@ -148,6 +164,15 @@ class Scoring:
         """Return the totals of all players in the run, in joining order."""
         rows = (await run(self._engine, _TOTALS, {"run_id": run_id})).rows
         return [Total(*row) for row in rows]
+
+    async def outcome(self, run_id: str, question: int) -> tuple[list[Total], list[Tallied]]:
+        """Return the totals in joining order, and the distinct answers to a scored question, most
+        frequent first. Kicked players are in neither.
+        """
+        values = {"run_id": run_id, "question": question}
+        commands = [(_TOTALS, values), (_TALLIED, values)]
+        totals, tallied = await run_together(self._engine, commands)
+        return [Total(*row) for row in totals.rows], [Tallied(*row) for row in tallied.rows]
 
     async def player_results(
         self, run_id: str, question: int, player_ids: Collection[str]

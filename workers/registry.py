@@ -86,7 +86,6 @@ def build_activities(stores: PlayStores, producer: Producer, *, settle_ms: int) 
     ranker = StandingsActivities(
         facts,
         stores.scoring,
-        stores.answers,
         stores.moderation,
         leaderboard,
         publisher,
