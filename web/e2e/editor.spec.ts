@@ -40,8 +40,16 @@ async function boxOf(part: Locator) {
   return box;
 }
 
+/** Where the part is once it no longer moves: rows glide to their places. */
 async function centreOf(part: Locator): Promise<{ x: number; y: number }> {
-  const { x, y, width, height } = await boxOf(part);
+  let { x, y, width, height } = await boxOf(part);
+  await expect
+    .poll(async () => {
+      const before = y;
+      ({ x, y, width, height } = await boxOf(part));
+      return y === before;
+    })
+    .toBe(true);
   return { x: x + width / 2, y: y + height / 2 };
 }
 
@@ -56,11 +64,20 @@ async function way(from: Locator, to: Locator): Promise<{ x: number; y: number }
   }));
 }
 
+/** Wait until there is a gap where the carried part is to be dropped, as a person would. */
+async function gapAt(page: Page, y: number): Promise<void> {
+  const handle = page.locator('.gap > .grip, [data-field=correct] > .gap .mark');
+  await expect
+    .poll(async () => Math.abs((await centreOf(handle)).y - y), 'the gap is there')
+    .toBeLessThan(25);
+}
+
 async function dragByMouse(page: Page, from: Locator, to: Locator): Promise<void> {
   const [start, ...steps] = await way(from, to);
   await page.mouse.move(start?.x ?? 0, start?.y ?? 0);
   await page.mouse.down();
   for (const { x, y } of steps) await page.mouse.move(x, y);
+  await gapAt(page, steps.at(-1)?.y ?? 0);
   await page.mouse.up();
 }
 
@@ -71,6 +88,7 @@ async function dragByTouch(page: Page, from: Locator, to: Locator): Promise<void
     finger.send('Input.dispatchTouchEvent', { type, touchPoints: point ? [point] : [] });
   await touch('touchStart', start);
   for (const step of steps) await touch('touchMove', step);
+  await gapAt(page, steps.at(-1)?.y ?? 0);
   await touch('touchEnd');
 }
 

@@ -64,6 +64,7 @@ test('a removed player stays out under any name until the host undoes it', async
   await console_.page.getByText(/^Removed/).click();
   await console_.page.getByRole('button', { name: 'Let back in: Rudy' }).click();
   await expect(console_.page.getByRole('button', { name: 'Remove Rudy' })).toBeVisible();
+  await expect(console_.page.getByRole('button', { name: 'Undo' })).toBeHidden({ timeout: 2_000 });
   await rude.follow(run.pin);
   await rude.page.getByRole('link', { name: /Rudy/ }).click();
   await expect(rude.heading('You’re in!')).toBeVisible();

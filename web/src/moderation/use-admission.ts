@@ -20,6 +20,8 @@ export function useAdmission(runId: () => string, approves: () => boolean) {
   const waiting = shallowRef<readonly Waiting[]>([]);
   const total = shallowRef(0);
   const removed = shallowRef<readonly Removed[]>([]);
+  /** The message that offers to undo the latest removal. */
+  let offer: { playerId: string; withdraw: () => void } | undefined;
 
   async function lookAtWaiting(): Promise<void> {
     if (!approves()) return;
@@ -47,15 +49,20 @@ export function useAdmission(runId: () => string, approves: () => boolean) {
     }
   }
 
-  const back = (playerId: string) => carryOut(() => letBack(runId(), playerId));
+  const back = (playerId: string) =>
+    carryOut(async () => {
+      await letBack(runId(), playerId);
+      if (offer?.playerId === playerId) offer.withdraw();
+    });
 
   /** Announce a removal, with an Undo button. */
   function toldRemoved(playerId: string, nickname: string, undone?: () => void): void {
     void lookAtRemoved();
-    toastWithAction(t('moderation.removed_now', { name: nickname }), {
+    const withdraw = toastWithAction(t('moderation.removed_now', { name: nickname }), {
       label: t('moderation.undo'),
       run: () => void back(playerId).then((done) => done && undone?.()),
     });
+    offer = { playerId, withdraw };
   }
 
   async function turnAway(one: Waiting): Promise<void> {

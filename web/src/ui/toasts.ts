@@ -37,20 +37,21 @@ export function toast(kind: Toast['kind'], text: string, advice?: string): void 
   show({ kind, text, ...(advice ? { advice } : {}) }, SHOWN_MS[kind]);
 }
 
-/** Show a message with an action such as undo. Replaces the previous one. */
+/** Show a message with an action such as undo. Replaces the previous one. Returns how to dismiss it. */
 export function toastWithAction(
   text: string,
   action: ToastAction,
   kind: Toast['kind'] = 'info',
-): void {
+): () => void {
   list.value = list.value.filter((shown) => !shown.action);
-  show({ kind, text, action }, SHOWN_WITH_ACTION_MS);
+  return show({ kind, text, action }, SHOWN_WITH_ACTION_MS);
 }
 
-function show(what: Omit<Toast, 'id'>, shown_ms: number): void {
+function show(what: Omit<Toast, 'id'>, shown_ms: number): () => void {
   const id = ++lastId;
   list.value = [...list.value, { id, ...what }].slice(-AT_ONCE);
   timers.set(id, { shown_ms, timer: setTimeout(() => dismiss(id), shown_ms) });
+  return () => dismiss(id);
 }
 
 /** Keep a toast while it is pointed at or focused. */
