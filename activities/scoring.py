@@ -16,7 +16,7 @@ from quiz.scoring import Score, ScoreCounts, score_answer
 from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
-from workflows import contract, policies
+from workflows import contract
 from workflows.contract import StepInput
 
 log = structlog.get_logger(__name__)
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 PLAYERS_PER_SHARD = 5_000
 """Shards help databases with more than two cores (docs/benchmarks.md)."""
 MAX_SHARDS = 4
+LARGE_PLAYERS = 1_000
+"""Most answers of larger runs are scored during the settle time, which is about what it takes."""
 
 
 def shards_for(players: int) -> int:
@@ -89,8 +91,7 @@ class ScoringActivities:
         facts = await self._facts.get(state.run_id)
         await self._publisher.store_and_publish(facts.snapshot(state), "question.closing")
         before = ScoreCounts(answered=0, scored=0, late=0)
-        if state.players > policies.FAST_SCORING_PLAYERS:
-            # Thousands of answers take about as long to score as the last ones to arrive.
+        if state.players > LARGE_PLAYERS:
             with step("score the answers so far"):
                 before = await score_run(self._scoring, facts, state, settled=False)
         settled_at = state.over_at + self._settle_ms

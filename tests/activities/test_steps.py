@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from activities.scoring import LARGE_PLAYERS
 from db.leaderboard import Leaderboard
 from db.moderation import AnswerModeration
 from db.players import Players
@@ -26,7 +27,6 @@ from quiz.run import Phase
 from telemetry.clock import now_ms
 from tests.activities.conftest import Backstage, Play
 from tests.quiz.examples import every_type
-from workflows import policies
 from workflows.contract import CloseInput, StepInput
 
 
@@ -170,7 +170,7 @@ async def test_a_large_run_is_scored_while_late_answers_are_awaited(
     await open_question(play)
     await play.answers(0, Ada=0, Bob=1)
     skip(play)
-    in_time = play.state.model_copy(update={"players": policies.FAST_SCORING_PLAYERS + 1})
+    in_time = play.state.model_copy(update={"players": LARGE_PLAYERS + 1})
     play.state = in_time.model_copy(update={"over_at": now_ms() + 60_000})
     first = asyncio.create_task(score(play))
     async with asyncio.timeout(10):
