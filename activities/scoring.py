@@ -24,8 +24,6 @@ log = structlog.get_logger(__name__)
 PLAYERS_PER_SHARD = 5_000
 """Shards help databases with more than two cores (docs/benchmarks.md)."""
 MAX_SHARDS = 4
-LARGE_PLAYERS = 1_000
-"""Most answers of larger runs are scored during the settle time, which is about what it takes."""
 
 
 def shards_for(players: int) -> int:
@@ -34,17 +32,11 @@ def shards_for(players: int) -> int:
 
 
 async def score_run(
-    scoring: Scoring,
-    facts: RunFacts,
-    state: RunState,
-    *,
-    scored_in: int | None = None,
-    settled: bool = True,
+    scoring: Scoring, facts: RunFacts, state: RunState, *, scored_in: int | None = None
 ) -> ScoreCounts:
     """Score every unscored answer of the run; exactly once, however often this is called.
 
-    At the end of the run `scored_in` is `question_count`. Until the settle time is over, a question
-    is not `settled`; see `Scoring.score_run`.
+    At the end of the run `scored_in` is `question_count`; see `Scoring.score_run`.
     """
     settings = state.settings
 
@@ -65,7 +57,6 @@ async def score_run(
         scored_in=scored_in,
         shards=shards_for(state.players),
         streaks=StreakRules(facts.quiz.scored_questions, settings.streak_bonus),
-        settled=settled,
     )
 
 
@@ -82,29 +73,17 @@ class ScoringActivities:
 
     @activity.defn(name=contract.SCORE_ANSWERS)
     async def score_answers(self, closing: StepInput) -> ScoreCounts:
-        """Publish `question.closing`, wait out the settle time, and score the answers.
-
-        In large runs, most answers are scored during that time.
-        """
+        """Publish `question.closing`, wait out the settle time, and score the answers."""
         state = closing.state
         assert state.over_at is not None
         facts = await self._facts.get(state.run_id)
         await self._publisher.store_and_publish(facts.snapshot(state), "question.closing")
-        before = ScoreCounts(answered=0, scored=0, late=0)
-        if state.players > LARGE_PLAYERS:
-            with step("score the answers so far"):
-                before = await score_run(self._scoring, facts, state, settled=False)
         settled_at = state.over_at + self._settle_ms
         with step("wait for late answers"):
             await asyncio.sleep(max(0, settled_at - now_ms()) / 1000)
         began = time.perf_counter()
         with step("score answers"):
-            rest = await score_run(self._scoring, facts, state)
-        counts = ScoreCounts(
-            answered=rest.answered,
-            scored=before.scored + rest.scored,
-            late=before.late + rest.late,
-        )
+            counts = await score_run(self._scoring, facts, state)
         log.info(
             "question.scored",
             run_id=state.run_id,

@@ -43,8 +43,7 @@ class ShardJob:
     """A shard to score, and the rules.
 
     `question` is the latest that was asked. Answers to questions up to `scored_in` are scored and
-    marked with it; it is `question`, or one past the last question when the run ends. `settled`
-    means that nobody can answer `question` any more: the streaks of all who did not answer it end.
+    marked with it; it is `question`, or one past the last question when the run ends.
     """
 
     run_id: str
@@ -54,7 +53,6 @@ class ShardJob:
     shards: int
     score: ScoreAnswer
     streaks: StreakRules
-    settled: bool = True
 
     @property
     def counts(self) -> bool:
@@ -181,11 +179,15 @@ async def score_shard(
         "shard": job.shard,
     }
     lanes = [lane for lane in range(LANES) if lane % job.shards == job.shard]
-    first: list[Command] = [(_PLANS, {}), (_LOCK_LANES, {"run_id": job.run_id, "lanes": lanes})]
-    if job.shards == 1:
-        first.append((BEGIN, values))
-    *_, superseded, unscored, answered = await transaction.run_together(
-        [*first, (_SUPERSEDED, values), (_UNSCORED, values), (_ANSWERED, values)]
+    *_, superseded, answered, unscored = await transaction.run_together(
+        [
+            (_PLANS, {}),
+            (_LOCK_LANES, {"run_id": job.run_id, "lanes": lanes}),
+            *([(BEGIN, values)] if job.shards == 1 else []),
+            (_SUPERSEDED, values),
+            (_ANSWERED, values),
+            (_UNSCORED, values),
+        ]
     )
     # A stale attempt leaves everything to the next scoring: streaks may have advanced to the next
     # question in some lanes, and nobody would publish what it scores.
@@ -194,7 +196,7 @@ async def score_shard(
         return counts
     rows = [_Unscored(*row) for row in unscored.rows]
     commands = await _scores(transaction, rows, job) if rows else []
-    if job.counts and job.settled:
+    if job.counts:
         commands.append((_END_STREAKS, values))
     results = await transaction.run_together(commands, commit=commit)
     if not rows:

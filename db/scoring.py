@@ -132,7 +132,6 @@ class Scoring:
         scored_in: int | None = None,
         shards: int = 1,
         streaks: StreakRules = ALL_COUNT,
-        settled: bool = True,
     ) -> ScoreCounts:
         """Score all answers that have no points yet, and add them to the totals.
 
@@ -141,9 +140,6 @@ class Scoring:
         split by number among `shards` (1 to 16) parallel transactions. Late answers to earlier
         questions get the points that they would have got in time, and bonuses earned since then are
         corrected. Idempotent, and safe to run concurrently.
-
-        If the question is not yet `settled`, answers to it may still arrive: those that have are
-        scored, and another call has to follow once it is.
         """
         began = time.perf_counter()
         through = question if scored_in is None else scored_in
@@ -151,7 +147,7 @@ class Scoring:
         if shards > 1:
             await run(self._engine, BEGIN, {"run_id": run_id, "scored_in": through})
         jobs = [
-            ShardJob(run_id, question, through, shard, shards, score, streaks, settled)
+            ShardJob(run_id, question, through, shard, shards, score, streaks)
             for shard in range(shards)
         ]
         counts = await asyncio.gather(*(self._score(job) for job in jobs))

@@ -102,9 +102,7 @@ class Show:
         outcomes = await Answers(self.engine).record_batch(rows)
         assert all(isinstance(outcome, Recorded) for outcome in outcomes)
 
-    async def score(
-        self, question: int, scored_in: int | None = None, *, settled: bool = True
-    ) -> None:
+    async def score(self, question: int, scored_in: int | None = None) -> None:
         """Score with one or several concurrent scorers, one of which may be a question late."""
         scoring = Scoring(self.engine)
         scorers = [(question, scored_in, self.rng.choice([1, 3, 4]))]
@@ -118,7 +116,6 @@ class Show:
                     scored_in=mark,
                     shards=shards,
                     streaks=StreakRules(set(range(QUESTIONS)) - self.polls, bonuses=True),
-                    settled=settled or of != question,
                 )
                 for of, mark, shards in scorers
                 if of >= 0 or mark is not None
@@ -129,9 +126,6 @@ class Show:
         """Play the questions up to `asked`, each scored by one or two attempts, then finish."""
         scoring = Scoring(self.engine)
         for question in range(asked + 1):
-            if self.rng.random() < 0.5:
-                await self.score(question, settled=False)
-                await asyncio.gather(self.commit(question), self.score(question, settled=False))
             await self.commit(question)
             await self.score(question)
             # The rest arrives while a second attempt scores.
