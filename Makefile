@@ -206,6 +206,7 @@ python-text: $(STAMP)
 	$(RUN) lint-imports
 	$(RUN) python -m deploy.checks.links
 	$(RUN) python -m deploy.checks.named_tests
+	$(RUN) pytest --quiet --numprocesses 0 tests/packaging/test_sleeps.py
 	$(RUN) python -m deploy.checks.licences
 
 # Says "not checked" where the network does not reach the advisories.

@@ -354,7 +354,7 @@ async def test_the_end_of_a_burst_begins_as_soon_as_no_more_items_arrive() -> No
     few = writer.submit(20)
     await settled()
     assert [len(batch) for batch in begun.batches] == [1, 15]
-    await asyncio.sleep(0.21)
+    await asyncio.sleep(0.21)  # time: `gather_s` is over
     assert [len(batch) for batch in begun.batches] == [1, 15, 1]
     for number in range(3):
         begun.arrived.append(number)
