@@ -67,7 +67,7 @@ async def test_after_a_broker_lost_its_log_events_flow_again_and_a_reset_is_repo
     await until(lambda: len(versions(received, run_id)) == 5)
     # Right after messages that arrived together, a short log may also be Tansu's way of counting
     # (`bus.consumer._min_end`). From the next check on the consumer knows better.
-    await asyncio.sleep(2 * CHECK_EVERY_S)  # time: the a consumer does not report its checks
+    await asyncio.sleep(2 * CHECK_EVERY_S)  # time: a consumer does not report its checks
 
     await mortal.kill("kafka")
     await mortal.restart("kafka")

@@ -313,13 +313,16 @@ class Begun:
 
 
 @asynccontextmanager
-async def beginning(table: Table, begun: Begun) -> AsyncIterator[BatchWriter[int, int]]:
+async def beginning(
+    table: Table, begun: Begun, *, max_batch: int = 100, workers: int = 2, gather_s: float = 0
+) -> AsyncIterator[BatchWriter[int, int]]:
     writer = BatchWriter[int, int](
         table.flush,
-        max_batch=100,
+        max_batch=max_batch,
         max_queue=150,
-        workers=2,
+        workers=workers,
         timeout_s=1.0,
+        gather_s=gather_s,
         begin=begun.begin,
         name="test",
     )
@@ -332,33 +335,22 @@ async def beginning(table: Table, begun: Begun) -> AsyncIterator[BatchWriter[int
 @virtual_time
 async def test_the_end_of_a_burst_begins_as_soon_as_no_more_items_arrive() -> None:
     table, begun = Table(), Begun(room=10)
-    writer = BatchWriter[int, int](
-        table.flush,
-        max_batch=400,
-        workers=3,
-        timeout_s=1.0,
-        gather_s=0.2,
-        begin=begun.begin,
-        name="gathering",
-    )
-    writer.start()
-    writer.submit(0)
-    await settled()
-    for first in (1, 6, 11):  # three turns with five items each
-        for item in range(first, first + 5):
-            writer.submit(item)
-        await asyncio.sleep(0)
-        assert [len(batch) for batch in begun.batches] == [1]
-    await settled()
-    assert [len(batch) for batch in begun.batches] == [1, 15]
-    few = writer.submit(20)
-    await settled()
-    assert [len(batch) for batch in begun.batches] == [1, 15]
-    await asyncio.sleep(0.21)  # time: `gather_s` is over
-    assert [len(batch) for batch in begun.batches] == [1, 15, 1]
-    for number in range(3):
-        begun.arrived.append(number)
-    await writer.stop()
+    async with beginning(table, begun, max_batch=400, workers=3, gather_s=0.2) as writer:
+        writer.submit(0)
+        await settled()
+        for first in (1, 6, 11):  # three turns with five items each
+            for item in range(first, first + 5):
+                writer.submit(item)
+            await asyncio.sleep(0)
+            assert [len(batch) for batch in begun.batches] == [1]
+        await settled()
+        assert [len(batch) for batch in begun.batches] == [1, 15]
+        few = writer.submit(20)
+        await settled()
+        assert [len(batch) for batch in begun.batches] == [1, 15]
+        await asyncio.sleep(0.21)  # time: `gather_s` is over
+        assert [len(batch) for batch in begun.batches] == [1, 15, 1]
+        begun.arrived += range(3)
     assert await few == 200
 
 
