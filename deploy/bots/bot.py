@@ -101,7 +101,7 @@ class Bot:
             case "reveal", [common, own]:
                 index, at = common["question"], self.client.server_ms()
                 self.revealed.setdefault(index, Revealed(index, at, own or {}))
-            case "finished", [common, own]:
+            case "finished", [common, own] if own is not None:  # else a snapshot follows
                 self._end((common, own))
         self._on_heard(self, event, parts)
 

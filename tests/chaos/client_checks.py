@@ -20,15 +20,20 @@ def outcomes(case: RunCase) -> Iterator[str]:
     ]
     own = {player: (rank, score) for rank, player, score in case.expected.standings}
     for player in case.players:
+        told_own = player.end != "finished"
         for heard in player.heard:
             outcome, you = _outcome(heard)
             if outcome is None:
                 continue
+            told_own = told_own or you is not None
             told = (outcome["podium"], outcome["leaderboard"], outcome["players"])
             if told != (lines[:3], lines[:10], len(lines)):
                 yield f"{player.nickname} heard {outcome}, due {lines[:10]} of {len(lines)}"
-            if (you.get("rank"), you.get("score")) != own.get(player.player_id):
-                yield f"{player.nickname} heard {you}, due {own.get(player.player_id)}"
+            due = own.get(player.player_id)
+            if you is not None and (you["rank"], you["score"]) != due:
+                yield f"{player.nickname} heard {you}, due {due}"
+        if not told_own:
+            yield f"{player.nickname} never heard a result of their own"
 
 
 def reveals(case: RunCase) -> Iterator[str]:
@@ -156,13 +161,15 @@ def contradictions(case: RunCase) -> Iterator[str]:
         )
 
 
-def _outcome(heard: Heard) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """The outcome in a message, if any, and the player's own part."""
+def _outcome(heard: Heard) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The outcome in a message, if any, and the player's own part: None if that could not be
+    loaded in time, and a snapshot follows.
+    """
     if heard.event == "finished":
-        return heard.args[0], heard.args[1] or {}
+        return heard.args[0], heard.args[1]
     if heard.event == "snapshot":
         return heard.args[0].get("outcome"), heard.args[0]["you"]
-    return None, {}
+    return None, None
 
 
 def _place(heard: Heard) -> tuple[int, int] | None:

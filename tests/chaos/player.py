@@ -174,8 +174,10 @@ class Player:
     def _note(self, event: str, args: list[Any]) -> None:
         self.record.heard.append(Heard(now_ms(), self._connection, event, args))
         message = args[0] if args else {}
-        if event == "finished" or (event == "snapshot" and "outcome" in message):
-            self._finish("finished")
+        if (event == "finished" and args[1] is not None) or (
+            event == "snapshot" and "outcome" in message
+        ):
+            self._finish("finished")  # without a result of one's own, a snapshot follows
         elif event == "kicked":
             self._finish("kicked")
         elif event == "closed" and message.get("reason") == "cancelled":

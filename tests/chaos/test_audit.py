@@ -95,6 +95,16 @@ def test_a_correct_run_breaks_no_promise(played: Played) -> None:
     assert played.broken() == set()
 
 
+def test_an_own_result_may_follow_by_snapshot(played: Played) -> None:
+    outcome = played.players[0].heard[-1].args[0]
+    without_own_result(played)
+    own = {"rank": 1, "score": 2100}
+    ada_hears(
+        "snapshot", snapshot("finished", 6, outcome=outcome) | {"you": own}, at=START + 22_000
+    )(played)
+    assert played.broken() == set()
+
+
 def answer_changed(**change: Any) -> Callable[[Played], None]:
     def spoil(played: Played) -> None:
         row = played.stored.answers[1, "Ada"]
@@ -142,6 +152,13 @@ def a_kick_does_nothing(played: Played) -> None:
     played.run.pressed.append(Pressed("kick", START, START, "ok", "Ben"))
 
 
+def without_own_result(played: Played) -> None:
+    """The last message to Ada has no part of her own."""
+    ada = played.players[0]
+    last = ada.heard.pop()
+    ada.heard.append(dataclasses.replace(last, args=[last.args[0], None]))
+
+
 def replies_differ(played: Played) -> None:
     played.players[0].contradictions.append("one answer, two replies")
 
@@ -168,6 +185,7 @@ BROKEN: list[tuple[Callable[[Played], None], str]] = [
         ),
         "the end tells everyone the truth",
     ),
+    (without_own_result, "the end tells everyone the truth"),
     (
         ada_hears(
             "reveal",

@@ -91,7 +91,7 @@ class Room:
         self._answers: dict[str, KnownAnswer] = {}
         self._connections = 0
         self._listener: Callable[[], None] = lambda: None
-        self._overdue = False
+        self._overdue = _published_late(snapshot.state)
         self._settled_at = float("-inf")
         self._shapes: dict[int, Shape] = {}
         self._shown_answers: tuple[int, list[Any]] | None = None
@@ -128,7 +128,9 @@ class Room:
 
     @property
     def overdue(self) -> bool:
-        """Whether the question arrived here after its opening: the workflow may move it."""
+        """Whether the question arrived here after its opening: the workflow may move it. So it is
+        in a room that opens later: what is stored may not be published yet.
+        """
         return self._overdue
 
     @property
@@ -169,7 +171,7 @@ class Room:
         state, question, before = snapshot.state, snapshot.question, self.state
         # A question with new times keeps its answers.
         if (state.question, state.opens_at) != (before.question, before.opens_at):
-            self._overdue = state.opens_at is not None and now_ms() > state.opens_at
+            self._overdue = _published_late(state)
         if state.question != before.question:
             self._answers = {}
             self.scoreboard.clear_results()
@@ -310,3 +312,8 @@ class Room:
     def notify(self) -> None:
         """Call the listener."""
         self._listener()
+
+
+def _published_late(state: RunState) -> bool:
+    """Whether a question that becomes known now is past its opening."""
+    return state.opens_at is not None and now_ms() > state.opens_at

@@ -5,7 +5,7 @@ import asyncio
 from deploy.local.stack import Servers
 from quiz.content import parse_quiz
 from tests.gateway.live.client import Client, code_of
-from tests.gateway.live.conftest import Connect, running_gateway
+from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
 
 
@@ -175,3 +175,17 @@ async def test_an_answer_to_a_question_that_came_too_late_is_not_refused_for_goo
     await show.reveal()
     await ann.hears("reveal")
     assert (await ann.answer(0, 1))["error"]["code"] == "question_closed"
+
+
+async def test_nor_in_a_room_that_opens_while_such_a_question_waits_to_be_moved(
+    connect: Connect, other_gateway: Gateway, show: Show
+) -> None:
+    ann = await (await connect()).join(show.pin, "Ann")
+    await show.open_question(lead_ms=-9_000, limit_ms=5_000)
+    await ann.hears("question")
+    back = await connect(other_gateway, token=ann.token)
+    late = await back.answer(0, 0)
+    assert (late["error"]["code"], late["error"]["retryable"]) == ("question_not_open", True)
+    await show.move_question()
+    await back.hears("question")
+    assert (await back.answer(0, 0))["ok"]
