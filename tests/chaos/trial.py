@@ -8,15 +8,17 @@ import json
 import shutil
 import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import aiohttp
 
 from tests.chaos import resources
+from tests.chaos.api import Api
 from tests.chaos.brokers import APACHE, KINDS, Brokers, kind_of
 from tests.chaos.building import running_stack, topology_of
 from tests.chaos.calm import Calm
@@ -71,6 +73,14 @@ async def try_seed(seed: int, options: Options) -> Verdict:
     return verdict
 
 
+async def _warm_up(session: aiohttp.ClientSession, urls: Sequence[str]) -> None:
+    """Register an account at each gateway: the first one loads the word lists by which passwords
+    are judged, and these stay in memory.
+    """
+    for url in urls:
+        await Api(session, [url], Random(0)).register()
+
+
 class _Trial:
     def __init__(
         self, verdict: Verdict, options: Options, stack: Stack, injector: Injector
@@ -83,7 +93,6 @@ class _Trial:
 
     async def run(self, seed: int, faults: list[Fault]) -> None:
         verdict, options, stack = self.verdict, self._options, self._stack
-        before = resources.measure(stack)
         ours = [name for name in stack.children if name.startswith(("gateway", "worker"))]
         urls = [stack.children[name].spec.health_url for name in ours]
         calm = Calm(urls, lambda: self.injector.active)
@@ -92,6 +101,8 @@ class _Trial:
             aiohttp.ClientSession(connector=connector) as session,
             _background(calm.watch()),
         ):
+            await _warm_up(session, stack.urls)
+            before = resources.measure(stack)
             scene = self.scene = Scene(session, stack.urls, seed, options.players)
             last_opening = now_ms() + (options.seconds - LAST_RUN_BEFORE_S) * 1000
             playing = asyncio.create_task(scene.play(options.slots, last_opening))
