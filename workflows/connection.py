@@ -9,8 +9,12 @@ from typing import Protocol
 
 from pydantic import SecretStr
 from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+)
 from temporalio.runtime import Runtime
 from temporalio.service import TLSConfig
 
@@ -38,6 +42,19 @@ class TemporalAccess(Protocol):
     def temporal_server_name(self) -> str: ...  # noqa: D102
     @property
     def codec_keys(self) -> Mapping[str, bytes]: ...  # noqa: D102
+
+
+_PYDANTIC = PydanticPayloadConverter()
+
+
+class _Payloads(CompositePayloadConverter):
+    """Pydantic's converters, shared: the SDK builds a payload converter twice per activation."""
+
+    def __init__(self) -> None:
+        super().__init__(*_PYDANTIC.converters.values())
+
+
+_CONVERTER = DataConverter(payload_converter_class=_Payloads)
 
 
 async def connect(
@@ -70,9 +87,9 @@ async def connect(
 def data_converter(keys: Mapping[str, bytes]) -> DataConverter:
     """Build a converter for Pydantic models that encrypts payloads and errors if there are keys."""
     if not keys:
-        return pydantic_data_converter
+        return _CONVERTER
     return replace(
-        pydantic_data_converter,
+        _CONVERTER,
         payload_codec=EncryptionCodec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

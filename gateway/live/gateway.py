@@ -168,7 +168,9 @@ class LiveGateway:
             tokens.read_player_token,
             departures=self.departures,
         )
-        answering = Answering(self._queues.answers, stores.answers, QuestionShapes(stores.runs))
+        answering = Answering(
+            self._queues.answers, self._queues.own_answers, QuestionShapes(stores.runs)
+        )
         self._sessions = SessionWatch(
             deps.living_sessions, lambda sid: self.sio.disconnect_session(sid, HOST)
         )

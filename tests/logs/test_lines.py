@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from telemetry.log_fields import index_types
-from telemetry.redaction import MAX_CHARS, without_credentials, without_values
+from telemetry.redaction import CREDENTIALS, MAX_CHARS, PLAIN, without_credentials, without_values
 from tests.logs.pipeline import lines_of
 
 NAME = "Zebulon"
@@ -186,3 +188,16 @@ def test_hostile_text_costs_little_time_and_space() -> None:
 def test_what_a_library_says_is_bounded() -> None:
     (line,) = lines_of("import logging; logging.getLogger('library').error('x' * 200_000)")
     assert len(line["message"]) <= 8_000
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+@example("question.opened")
+@example("quiz-run-4d9aeaa0-f6d6-5f49-ae44-631283d9f1cf")
+def test_no_rule_would_find_anything_in_a_plain_name(text: str) -> None:
+    for pattern, replacement in CREDENTIALS:
+        assert pattern.sub(replacement, text) == text
+
+
+def test_a_token_is_no_plain_name() -> None:
+    assert not PLAIN.fullmatch("qzr_abcdefghijklmnop")
+    assert "abcdefghijklmnop" not in without_credentials("log.qzr_abcdefghijklmnop")

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from db.answers import AnswerRow, Answers, Recorded
+from db.answers import AnswerKey, AnswerRow, OwnAnswer, Recorded
 from db.batching import BatchWriter
 from gateway.live.inbound.replies import Reply, Result
 from gateway.live.protocol.encode import Encoded, encode_recorded
@@ -55,11 +55,12 @@ class Answering:
     def __init__(
         self,
         writer: BatchWriter[AnswerRow, Recorded],
-        answers: Answers,
+        own_answers: BatchWriter[AnswerKey, OwnAnswer | None],
         shapes: QuestionShapes,
     ) -> None:
+        """`own_answers` reads stored answers: when a question is moved, all its players resend."""
         self._writer = writer
-        self._answers = answers
+        self._own_answers = own_answers
         self._shapes = shapes
         self._look_ups: set[asyncio.Task[None]] = set()
 
@@ -104,7 +105,8 @@ class Answering:
         """Compare a resent answer with the table."""
         result: Result = refusal
         try:
-            own = await self._answers.own(attempt.room.run_id, attempt.question, attempt.player_id)
+            key = AnswerKey(attempt.room.run_id, attempt.question, attempt.player_id)
+            own = await self._own_answers.submit(key)
             if own is not None:
                 await self._shapes.learn(attempt.room, attempt.question)
                 result = _same_again(attempt, own.answer, own.elapsed_ms) or refusal
