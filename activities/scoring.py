@@ -12,7 +12,7 @@ from activities.facts import FactsCache, RunFacts
 from activities.publisher import SnapshotPublisher
 from db.scoring import ScoreInput, Scoring
 from quiz.run import RunState
-from quiz.scoring import Score, ScoreCounts, score_answer
+from quiz.scoring import QuestionScorer, Score, ScoreCounts
 from quiz.streaks import StreakRules
 from telemetry.clock import now_ms
 from telemetry.tracing import step
@@ -39,16 +39,17 @@ async def score_run(
     At the end of the run `scored_in` is `question_count`; see `Scoring.score_run`.
     """
     settings = state.settings
+    scorers: dict[int, QuestionScorer] = {}
 
     def score(row: ScoreInput) -> Score:
-        return score_answer(
-            facts.question(row.question),
-            row.answer,
-            row.elapsed_ms,
-            scoring=settings.effective_scoring,
-            shown=facts.shown(row.question),
-            extra_time=row.extra_time,
-        )
+        scorer = scorers.get(row.question)
+        if scorer is None:
+            scorer = scorers[row.question] = QuestionScorer(
+                facts.question(row.question),
+                scoring=settings.effective_scoring,
+                shown=facts.shown(row.question),
+            )
+        return scorer.score(row.answer, row.elapsed_ms, row.extra_time)
 
     return await scoring.score_run(
         state.run_id,

@@ -149,12 +149,7 @@ class StandingsActivities:
         await self._producer.answers(
             [
                 AnswerRecorded(
-                    run_id=run_id,
-                    question=row.question,
-                    player_id=row.player_id,
-                    answer=row.answer,
-                    elapsed_ms=row.elapsed_ms,
-                    received_at=row.received_at,
+                    run_id, row.question, row.player_id, row.answer, row.elapsed_ms, row.received_at
                 )
                 for row in scored
             ]
@@ -162,12 +157,12 @@ class StandingsActivities:
         await self._producer.scores(
             [
                 AnswerScored(
-                    run_id=run_id,
-                    question=row.question,
-                    player_id=row.player_id,
-                    points=row.points,
-                    bonus=row.bonus,
-                    correct=row.correct,
+                    run_id,
+                    row.question,
+                    row.player_id,
+                    row.points,
+                    row.bonus,
+                    row.correct,
                     scored_in=question,
                 )
                 for row in scored

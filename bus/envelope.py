@@ -8,6 +8,9 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+Data = BaseModel | dict[str, Any] | bytes
+"""The payload of an event; as `bytes`, a JSON object that is encoded already."""
+
 
 class CloudEvent(BaseModel):
     """The attributes that Quizrun sets; others are ignored.
@@ -33,12 +36,9 @@ def encode(
     subject: str,
     id: str,  # noqa: A002
     time_ms: int,
-    data: BaseModel | dict[str, Any] | bytes,
+    data: Data,
 ) -> bytes:
-    """Encode an event as the value of a Kafka message. `time_ms` is epoch milliseconds.
-
-    `data` may be encoded already: a JSON object as `bytes`.
-    """
+    """Encode an event as the value of a Kafka message. `time_ms` is epoch milliseconds."""
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -54,7 +54,7 @@ def encode(
     )
 
 
-def _encoded(data: BaseModel | dict[str, Any] | bytes) -> orjson.Fragment | dict[str, Any]:
+def _encoded(data: Data) -> orjson.Fragment | dict[str, Any]:
     if isinstance(data, BaseModel):
         return orjson.Fragment(data.model_dump_json())
     return orjson.Fragment(data) if isinstance(data, bytes) else data

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from bus.connection import KafkaConnection
-from bus.envelope import encode
+from bus.envelope import Data, encode
 from bus.messages import (
     ANSWER_RECORDED,
     ANSWER_SCORED,
@@ -132,28 +132,35 @@ class Producer:
 
     async def run_event(self, event: RunEvent, encoded_snapshot: str | None = None) -> None:
         """Publish a new version of a run; its snapshot may be encoded as JSON already."""
-        data = event.encoded(encoded_snapshot) if encoded_snapshot else None
-        value = _pack(wire_type(event.type), event, event.event_id, data)
+        data = event.encoded(encoded_snapshot) if encoded_snapshot else event
+        value = _pack(event.run_id, wire_type(event.type), event.event_id, data)
         await self._send(RUN_EVENTS, event.run_id, [value])
 
     async def players_joined(self, event: PlayersJoinedEvent) -> None:
         """Publish new players."""
-        await self._send(RUN_EVENTS, event.run_id, [_pack(PLAYERS_JOINED, event, event.event_id)])
+        value = _pack(event.run_id, PLAYERS_JOINED, event.event_id, event)
+        await self._send(RUN_EVENTS, event.run_id, [value])
 
     async def room_changed(self, event: RoomChanged) -> None:
         """Publish a change that does not create a new version of the run."""
-        await self._send(RUN_EVENTS, event.run_id, [_pack(ROOM_CHANGED, event, event.event_id)])
+        value = _pack(event.run_id, ROOM_CHANGED, event.event_id, event)
+        await self._send(RUN_EVENTS, event.run_id, [value])
 
     async def answers(self, answers: Sequence[AnswerRecorded]) -> None:
         """Publish answers, for external consumers."""
         await self._send_all(
-            ANSWERS, [(a.run_id, _pack(ANSWER_RECORDED, a, a.event_id)) for a in answers]
+            ANSWERS,
+            [
+                (a.run_id, _pack(a.run_id, ANSWER_RECORDED, a.event_id, a._asdict()))
+                for a in answers
+            ],
         )
 
     async def scores(self, scores: Sequence[AnswerScored]) -> None:
         """Publish scores, for external consumers."""
         await self._send_all(
-            SCORES, [(s.run_id, _pack(ANSWER_SCORED, s, s.event_id)) for s in scores]
+            SCORES,
+            [(s.run_id, _pack(s.run_id, ANSWER_SCORED, s.event_id, s._asdict())) for s in scores],
         )
 
     async def _send_all(self, topic: str, records: list[Record]) -> None:
@@ -245,19 +252,9 @@ def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
     return partition
 
 
-def _pack(
-    kind: str,
-    message: RunEvent | PlayersJoinedEvent | RoomChanged | AnswerRecorded | AnswerScored,
-    event_id: str,
-    data: bytes | None = None,
-) -> bytes:
+def _pack(run_id: str, kind: str, event_id: str, data: Data) -> bytes:
     return encode(
-        type=kind,
-        source=SOURCE,
-        subject=message.run_id,
-        id=event_id,
-        time_ms=now_ms(),
-        data=data or message,
+        type=kind, source=SOURCE, subject=run_id, id=event_id, time_ms=now_ms(), data=data
     )
 
 

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from db.redis import Projection
 from quiz.ranking import Standing, Total, competition_ranks
 
@@ -18,41 +20,59 @@ NUMBERS = 2**20
 comes first. Exact in a double up to a score of 2³³."""
 TTL_S = 24 * 3600
 DRAFT_TTL_S = 60
-CHUNK = 1_000
+CHUNK = 5_000
+"""Players that are written at once: Redis serves nobody else for some milliseconds."""
 
+# Adds pairs of values from a JSON array: one argument, since the client spends several microseconds
+# on each. Lua passes a limited number of values to a function.
+_ADD_PAIRS = """
+local function add(command, key, json)
+  local values = cjson.decode(json)
+  for i = 1, #values, 2000 do
+    redis.call(command, key, unpack(values, i, math.min(i + 1999, #values)))
+  end
+end
+"""
+# KEYS draft board, draft names; ARGV ttl, sort values with ids, ids with nicknames.
+_DRAFT = f"""{_ADD_PAIRS}
+add('ZADD', KEYS[1], ARGV[2])
+add('HSET', KEYS[2], ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+"""
 # KEYS draft board, draft names, board, names; ARGV version, ttl.
 # Readers see the old board or the new one, never a mix of both, and never an older one again.
 _SWAP = """
 local stored = tonumber(redis.call('HGET', KEYS[4], 'version') or '-1')
-if tonumber(ARGV[1]) < stored then
+if tonumber(ARGV[1]) < stored or redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('DEL', KEYS[1], KEYS[2])
   return 0
 end
 redis.call('HSET', KEYS[2], 'version', ARGV[1])
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  redis.call('RENAME', KEYS[1], KEYS[3])
-  redis.call('EXPIRE', KEYS[3], ARGV[2])
-else
-  redis.call('DEL', KEYS[3])
-end
+redis.call('RENAME', KEYS[1], KEYS[3])
+redis.call('EXPIRE', KEYS[3], ARGV[2])
 redis.call('RENAME', KEYS[2], KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 return 1
 """
-# KEYS board, names; ARGV version, ttl, then sort value, id and nickname of each player. The same
-# for a board of one chunk, in one round trip.
-_REPLACE = """
+# KEYS board, names; ARGV version, ttl, sort values with ids, ids with nicknames. The same for a
+# board of one chunk, in one round trip.
+_REPLACE = f"""{_ADD_PAIRS}
 local stored = tonumber(redis.call('HGET', KEYS[2], 'version') or '-1')
 if tonumber(ARGV[1]) < stored then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HSET', KEYS[2], 'version', ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-for i = 3, #ARGV, 3 do
-  redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1])
-  redis.call('HSET', KEYS[2], ARGV[i + 1], ARGV[i + 2])
-end
+add('ZADD', KEYS[1], ARGV[3])
+add('HSET', KEYS[2], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
+"""
+# KEYS board, names; ARGV version. Ids and sort values in one string: the client converts each score
+# of a reply by itself.
+_ALL = """
+if redis.call('HGET', KEYS[2], 'version') ~= ARGV[1] then return false end
+return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1, 'REV', 'WITHSCORES'), ' ')
 """
 # KEYS board, names; ARGV first, last, 2^20, version.
 _PAGE = """
@@ -112,9 +132,10 @@ class Leaderboard(Projection):
         rows = await self._attempt(lambda: self._all(run_id, version))
         if rows is None:
             return None
-        scores = [int(value) // NUMBERS for _, value in rows]
-        ranked = zip(rows, competition_ranks(scores), scores, strict=True)
-        return {player.decode(): (rank, score) for (player, _), rank, score in ranked}
+        scores = [int(float(value)) // NUMBERS for value in rows[1::2]]
+        return dict(
+            zip(rows[::2], zip(competition_ranks(scores), scores, strict=True), strict=True)
+        )
 
     async def remove(self, run_id: str, player_id: str, *, before: int, version: int) -> None:
         """Remove a kicked player; a board of version `before` becomes one of `version`."""
@@ -123,33 +144,23 @@ class Leaderboard(Projection):
         await self._attempt(lambda: script(keys=_keys(run_id), args=arguments))
 
     async def _publish(self, run_id: str, totals: Sequence[Total], version: int) -> bool:
+        keys = _keys(run_id)
         if len(totals) <= CHUNK:
             replace = self._redis.register_script(_REPLACE)
-            arguments: list[Any] = [version, TTL_S]
-            for total in totals:
-                arguments += (_sort_value(total), total.player_id, total.nickname)
-            return bool(await replace(keys=_keys(run_id), args=arguments))
+            return bool(await replace(keys=keys, args=[version, TTL_S, *_pairs(totals)]))
         # A separate draft for each call, so that concurrent calls do not mix.
-        draft_board, draft_names = drafts = _keys(run_id, f":{uuid.uuid4()}")
+        drafts = _keys(run_id, f":{uuid.uuid4()}")
+        draft = self._redis.register_script(_DRAFT)
         for start in range(0, len(totals), CHUNK):
-            chunk = totals[start : start + CHUNK]
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.zadd(draft_board, {total.player_id: _sort_value(total) for total in chunk})
-            pipe.hset(draft_names, mapping={total.player_id: total.nickname for total in chunk})
-            if start == 0:
-                for key in drafts:
-                    pipe.expire(key, DRAFT_TTL_S)
-            await pipe.execute()
+            await draft(keys=drafts, args=[DRAFT_TTL_S, *_pairs(totals[start : start + CHUNK])])
         swap = self._redis.register_script(_SWAP)
-        return bool(await swap(keys=[*drafts, *_keys(run_id)], args=[version, TTL_S]))
+        return bool(await swap(keys=[*drafts, *keys], args=[version, TTL_S]))
 
-    async def _all(self, run_id: str, version: int) -> list[tuple[bytes, float]] | None:
-        board, names = _keys(run_id)
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.hget(names, "version")
-        pipe.zrevrange(board, 0, -1, withscores=True)
-        stored, rows = await pipe.execute()
-        return list(rows) if stored is not None and int(stored) == version else None
+    async def _all(self, run_id: str, version: int) -> list[str] | None:
+        """Ids and sort values in turn, best first."""
+        script = self._redis.register_script(_ALL)
+        reply = await script(keys=_keys(run_id), args=[version])
+        return None if reply is None else reply.decode().split()
 
     async def _page(
         self, run_id: str, limit: int, offset: int, version: int
@@ -178,3 +189,12 @@ def page_ranks(scores: Sequence[int], first_rank: int, offset: int) -> list[int]
 
 def _sort_value(total: Total) -> int:
     return total.score * NUMBERS + NUMBERS - 1 - min(total.number, NUMBERS - 1)
+
+
+def _pairs(totals: Sequence[Total]) -> tuple[bytes, bytes]:
+    """Sort values with ids, and ids with nicknames. Values as text: JSON numbers would lose digits
+    in Lua.
+    """
+    members = [text for one in totals for text in (str(_sort_value(one)), one.player_id)]
+    names = [text for one in totals for text in (one.player_id, one.nickname)]
+    return orjson.dumps(members), orjson.dumps(names)

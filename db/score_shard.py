@@ -24,15 +24,17 @@ SCORES_PER_TURN = 500
 """How many answers are scored before yielding to the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreInput:
-    """An answer to score. `extra_time` is the player's factor when it was given."""
+class ScoreInput(NamedTuple):
+    """An answer to score. `extra_time` is the player's factor when it was given, `streak` the
+    player's streak before.
+    """
 
     player_id: str
     question: int
     answer: Answer
     elapsed_ms: int
     extra_time: int = NORMAL
+    streak: int = 0
 
 
 ScoreAnswer = Callable[[ScoreInput], Score]
@@ -95,8 +97,7 @@ _SUPERSEDED = Statement("""
     FROM runs WHERE id = :run_id
 """)
 _UNSCORED = Statement("""
-    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, p.streak,
-           coalesce(a.extra_time, 100) AS extra_time
+    SELECT a.player_id, a.question, a.answer, a.elapsed_ms, coalesce(a.extra_time, 100), p.streak
     FROM answers a JOIN players p ON p.id = a.player_id
     WHERE a.run_id = :run_id AND p.run_id = :run_id AND a.points IS NULL
       AND a.question <= :scored_in AND mod(mod(p.number, :lanes), :shards) = :shard
@@ -154,15 +155,6 @@ class ShardCounts(NamedTuple):
     answered: int = 0
 
 
-class _Unscored(NamedTuple):
-    player_id: str
-    question: int
-    answer: Answer
-    elapsed_ms: int
-    streak: int
-    extra_time: int
-
-
 async def score_shard(
     transaction: Transaction, job: ShardJob, *, commit: bool = False
 ) -> ShardCounts:
@@ -194,7 +186,7 @@ async def score_shard(
     counts = ShardCounts(answered=answered.rows[0][0])
     if superseded.rows != [(False,)]:
         return counts
-    rows = [_Unscored(*row) for row in unscored.rows]
+    rows = [ScoreInput(*row) for row in unscored.rows]
     commands = await _scores(transaction, rows, job) if rows else []
     if job.counts:
         commands.append((_END_STREAKS, values))
@@ -206,7 +198,7 @@ async def score_shard(
 
 
 async def _scores(
-    transaction: Transaction, rows: Sequence[_Unscored], job: ShardJob
+    transaction: Transaction, rows: Sequence[ScoreInput], job: ShardJob
 ) -> list[Command]:
     """Score the answers; return the statements that store the scores, `_SCORE` first."""
     earned = await _earned(rows, job)
@@ -253,11 +245,10 @@ async def _scores(
     return commands
 
 
-async def _earned(rows: Sequence[_Unscored], job: ShardJob) -> list[Score]:
+async def _earned(rows: Sequence[ScoreInput], job: ShardJob) -> list[Score]:
     earned = []
     for index, row in enumerate(rows):
         if index % SCORES_PER_TURN == SCORES_PER_TURN - 1:
             await asyncio.sleep(0)
-        answer = ScoreInput(row.player_id, row.question, row.answer, row.elapsed_ms, row.extra_time)
-        earned.append(job.score(answer))
+        earned.append(job.score(row))
     return earned

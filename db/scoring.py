@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -40,8 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PlayerResult:
+class PlayerResult(NamedTuple):
     """A player's result. `correct` is None if there is an answer that is not scored yet."""
 
     correct: bool | None
@@ -59,8 +57,7 @@ class Tallied(NamedTuple):
     correct: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredAnswer:
+class ScoredAnswer(NamedTuple):
     """A scored answer; `points` includes `bonus`."""
 
     question: int

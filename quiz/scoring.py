@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from quiz.answers import Answer, correct_share
 from quiz.content import Question
@@ -16,7 +16,7 @@ INSTANT_MS = 500
 """Correct answers faster than this earn full points, as in other quiz games."""
 
 
-class Score(Record):
+class Score(NamedTuple):
     """The score of one answer: `points` without streak bonus, and whether it is fully correct."""
 
     points: int
@@ -49,6 +49,43 @@ def speed_points(
     return Fraction(*_speed_points(points, time_limit_ms, elapsed_ms, extra_time))
 
 
+class QuestionScorer:
+    """Scores the answers to one question. What depends on the answer alone is worked out once for
+    each that was given.
+    """
+
+    def __init__(
+        self, question: Question, *, scoring: ScoringMode, shown: tuple[int, ...] = ()
+    ) -> None:
+        """`shown` is the order in which the options were shown (see `quiz.shuffle`)."""
+        self._question = question
+        self._by_speed = scoring == "speed"
+        self._shown = shown
+        self._shares: dict[int | float | str | tuple[int, ...], tuple[int, int]] = {}
+
+    def score(self, answer: Answer, elapsed_ms: int, extra_time: int = NORMAL) -> Score:
+        """Score a valid answer given `elapsed_ms` after the question opened.
+
+        `extra_time` is the player's factor as a percentage (see `quiz.extra_time`).
+        """
+        question = self._question
+        share, whole = self._share(answer)
+        worth, divisor = question.points, 1
+        if self._by_speed:
+            worth, divisor = _speed_points(
+                question.points, question.time_limit_ms, elapsed_ms, extra_time
+            )
+        return Score(_half_up(share * worth, whole * divisor), share == whole)
+
+    def _share(self, answer: Answer) -> tuple[int, int]:
+        key = tuple(answer) if isinstance(answer, list) else answer
+        share = self._shares.get(key)
+        if share is None:
+            correct = correct_share(self._question, answer, self._shown)
+            share = self._shares[key] = correct.numerator, correct.denominator
+        return share
+
+
 def score_answer(
     question: Question,
     answer: Answer,
@@ -58,19 +95,10 @@ def score_answer(
     shown: tuple[int, ...] = (),
     extra_time: int = NORMAL,
 ) -> Score:
-    """Score a valid answer given `elapsed_ms` after the question opened.
-
-    `shown` is the order in which the options were shown (see `quiz.shuffle`), and `extra_time` the
-    player's factor as a percentage (see `quiz.extra_time`).
-    """
-    share = correct_share(question, answer, shown)
-    worth, divisor = question.points, 1
-    if scoring == "speed":
-        worth, divisor = _speed_points(
-            question.points, question.time_limit_ms, elapsed_ms, extra_time
-        )
-    points = _half_up(share.numerator * worth, share.denominator * divisor)
-    return Score(points=points, correct=share == 1)
+    """Score one answer; see `QuestionScorer`."""
+    return QuestionScorer(question, scoring=scoring, shown=shown).score(
+        answer, elapsed_ms, extra_time
+    )
 
 
 # Numerators and denominators: normalising a `Fraction` after each operation takes five times as

@@ -306,5 +306,5 @@ async def test_a_corrected_score_has_an_id_of_its_own(engine: AsyncEngine) -> No
         run_id=run.id, question=1, player_id="ada", points=1, bonus=0, correct=True, scored_in=1
     )
     assert scored.event_id == f"{run.id}/1/ada/score"
-    corrected = scored.model_copy(update={"bonus": 100, "scored_in": 4})
+    corrected = scored._replace(bonus=100, scored_in=4)
     assert corrected.event_id == f"{run.id}/1/ada/score/4"

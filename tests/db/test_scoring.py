@@ -87,7 +87,7 @@ async def test_an_unscored_answer_is_neither_correct_nor_wrong(engine: AsyncEngi
 
 
 def _without_times(result: PlayerResult) -> PlayerResult:
-    return replace(result, joined_at=0)
+    return result._replace(joined_at=0)
 
 
 async def test_scoring_again_adds_nothing(engine: AsyncEngine) -> None:

@@ -64,11 +64,7 @@ async def published(at: Broker, run_id: str) -> dict[str, AnswerScored]:
                 events += [decode(one.value) for batch in batches.values() for one in batch]
     finally:
         await consumer.stop()
-    return {
-        event.id: AnswerScored.model_validate(event.data)
-        for event in events
-        if event.subject == run_id
-    }
+    return {event.id: AnswerScored(**event.data) for event in events if event.subject == run_id}
 
 
 def totals_of(messages: dict[str, AnswerScored]) -> dict[str, int]:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations, product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quiz.answers import Answer, parse_answer
 from quiz.content import Question, SingleQuestion
-from quiz.scoring import half_up, score_answer, speed_points
-from tests.quiz.examples import question
+from quiz.errors import QuizrunError
+from quiz.scoring import QuestionScorer, half_up, score_answer, speed_points
+from tests.quiz.examples import every_type, question
 
 
 def single(points: int, time_limit_s: int) -> Question:
@@ -79,3 +83,25 @@ def test_speed_points_follow_the_published_formula(points: int, limit_s: int, t:
 
 def test_halves_are_rounded_up() -> None:
     assert [half_up(Fraction(n, 2)) for n in range(6)] == [0, 1, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("asked", every_type().questions, ids=lambda one: one.type)
+def test_one_scorer_gives_each_answer_its_own_score(asked: Question) -> None:
+    options = len(getattr(asked, "options", ()))
+    candidates: list[Any] = [0, 1, 42, 42.5, "Paris", "paris ", "Rome"]
+    candidates += [
+        list(picks) for n in (1, 2, options) for picks in permutations(range(options), n)
+    ]
+    answers = [answer for raw in candidates if (answer := valid(asked, options, raw)) is not None]
+    shown = tuple(reversed(range(options)))
+    scorer = QuestionScorer(asked, scoring="speed", shown=shown)
+    for answer, elapsed_ms in product([*answers, *answers], (100, 2_000, 4_999)):
+        alone = score_answer(asked, answer, elapsed_ms, scoring="speed", shown=shown)
+        assert scorer.score(answer, elapsed_ms) == alone
+
+
+def valid(asked: Question, options: int, raw: Any) -> Answer | None:
+    try:
+        return parse_answer(asked.type, options, raw)
+    except QuizrunError:
+        return None

@@ -7,11 +7,9 @@ import contextlib
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from pydantic import BaseModel
-
 from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.pacing import pace_s
-from gateway.live.protocol.encode import encode
+from gateway.live.protocol.encode import Encoded, encode
 from gateway.live.protocol.messages import HOST, PLAY, ComeBack, Delivery, Sent
 from gateway.transport import SocketServer
 
@@ -71,17 +69,14 @@ class Fanout:
         """Send to one host."""
         self._emit(HOST, sid, message)
 
-    async def with_own_parts(
-        self, message: Sent, own_parts: Iterable[tuple[str, BaseModel | None]]
-    ) -> None:
+    async def with_own_parts(self, message: Sent, own_parts: Iterable[tuple[str, Encoded]]) -> None:
         """Send a message to players, each with a second argument of their own; the first is encoded
         once.
         """
         common = encode(message)
         ahead = iter(own_parts)
         while some := list(islice(ahead, AT_ONCE)):
-            encoded = ((sid, encode(own)) for sid, own in some)
-            reached = self._sio.emit_parts(message.event, common, encoded, PLAY)
+            reached = self._sio.emit_parts(message.event, common, some, PLAY)
             self._metrics.sent.labels(message.event).inc(reached)
             await asyncio.sleep(0)
 

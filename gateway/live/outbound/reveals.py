@@ -9,9 +9,10 @@ import structlog
 from gateway.live.metrics import LiveMetrics
 from gateway.live.outbound.fanout import Fanout
 from gateway.live.outbound.retries import retried
-from gateway.live.outbound.snapshots import own_outcome, own_result
+from gateway.live.outbound.snapshots import own_outcome, rank_of
 from gateway.live.protocol import messages as m
 from gateway.live.protocol import views
+from gateway.live.protocol.encode import NOTHING, Encoded, encode, encode_fields
 from gateway.live.room.loader import PlayerLoader
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
@@ -44,7 +45,7 @@ class Reveals:
         message = m.Reveal(**views.reveal_fields(*shown))
         await self._fanout.with_own_parts(
             m.Reveal(**views.reveal_fields(*shown, phone=True)),
-            ((seat.sid, own_parts.get(seat.player_id)) for seat in seats),
+            ((seat.sid, own_parts.get(seat.player_id, NOTHING)) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
         if seats and snapshot.state.over_at is not None:
@@ -63,20 +64,23 @@ class Reveals:
             room.mark_stale()  # no part of their own, rather than ranks before the last question
         await self._fanout.with_own_parts(
             m.Finished(**views.outcome_fields(outcome, state, phone=True)),
-            ((seat.sid, own_outcome(room, seat) if ranked else None) for seat in seats),
+            ((seat.sid, encode(own_outcome(room, seat)) if ranked else NOTHING) for seat in seats),
         )
         self._fanout.to_hosts(room.run_id, message)
 
     async def _own_results(
         self, room: Room, snapshot: RunSnapshot, question: int, seats: Sequence[Seat]
-    ) -> dict[str, m.OwnResult]:
+    ) -> dict[str, Encoded]:
         ids = [seat.player_id for seat in seats]
         await retried(lambda: self._loader.refresh_standings(room))
         results = await retried(lambda: self._loader.results(room, question, ids)) or {}
         if not room.ranked:
             return {}
+        asked, state = snapshot.question, snapshot.state
         return {
-            player_id: own_result(room, snapshot.question, player_id, result)
+            player_id: encode_fields(
+                views.own_result_fields(asked, result, rank_of(room, player_id))
+            )
             for player_id, result in results.items()
-            if views.was_asked(snapshot.state, result)
+            if views.was_asked(state, result)
         }

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.scoring import PlayerResult
 from gateway.live.protocol import messages as m
 from gateway.live.protocol import views
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
-from quiz.presentation import PublicQuestion
 from quiz.run import Phase
 from quiz.snapshot import Reveal
 
@@ -19,7 +17,8 @@ def player_snapshot(room: Room, seat: Seat, now: int) -> m.Snapshot:
     fields, you = _common(room, now, phone=True), dict[str, Any]()
     result = room.scoreboard.result(seat.player_id)
     if "reveal" in fields and result is not None and views.was_asked(room.state, result):
-        fields["your_result"] = own_result(room, room.snapshot.question, seat.player_id, result)
+        own = views.own_result_fields(room.snapshot.question, result, rank_of(room, seat.player_id))
+        fields["your_result"] = m.OwnResult(**own)
     known = room.answers.get(seat.player_id)
     if known is not None and known.answer is not None:
         you["answer"] = known.answer
@@ -58,13 +57,6 @@ def host_snapshot(
         connections=room.connections,
         player_list=player_list,
     )
-
-
-def own_result(
-    room: Room, question: PublicQuestion | None, player_id: str, result: PlayerResult
-) -> m.OwnResult:
-    """Return what a revealed question brought one player."""
-    return views.own_result(question, result, rank_of(room, player_id))
 
 
 def own_outcome(room: Room, seat: Seat) -> m.OwnOutcome:

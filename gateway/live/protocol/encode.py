@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from pydantic import BaseModel
 
 Encoded = orjson.Fragment
+NOTHING = orjson.Fragment(b"null")
 
 
-def encode(message: BaseModel | None) -> Encoded:
-    """Encode a message without the optional fields that are not set; None becomes null."""
-    if message is None:
-        return orjson.Fragment(b"null")
+def encode(message: BaseModel) -> Encoded:
+    """Encode a message without the optional fields that are not set."""
     return orjson.Fragment(orjson.dumps(message.model_dump(mode="json", exclude_unset=True)))
+
+
+def encode_fields(fields: dict[str, Any]) -> Encoded:
+    """Encode the fields of a message that is sent too often to make a model of each."""
+    return orjson.Fragment(orjson.dumps(fields))
 
 
 def encode_ack(result: BaseModel) -> Encoded:

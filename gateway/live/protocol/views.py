@@ -117,18 +117,18 @@ def player_settings(settings: RunSettings) -> m.PlayerSettings:
     )
 
 
-def own_result(
+def own_result_fields(
     question: PublicQuestion | None, result: PlayerResult, rank: int | None
-) -> m.OwnResult:
-    """Return what a revealed question brought one player."""
+) -> dict[str, Any]:
+    """Return what a revealed question brought one player: the fields of `OwnResult`."""
     scored = question is None or question.type not in UNSCORED
-    return m.OwnResult(
-        correct=result.correct if scored else None,
-        points=result.points,
-        score=result.score,
-        rank=rank,
-        streak=result.streak,
-    )
+    return {
+        "correct": result.correct if scored else None,
+        "points": result.points,
+        "score": result.score,
+        "rank": rank,
+        "streak": result.streak,
+    }
 
 
 def was_asked(state: RunState, result: PlayerResult) -> bool:
