@@ -350,7 +350,7 @@ class _Exchange:
         """Report an error. If the server has said anything before, that says more."""
         if self._fd >= 0:
             self.stop()
-            self._done(self._error or error)
+            self._report(self._error or error)
 
     def stop(self) -> None:
         """Leave the connection's socket to others."""
@@ -404,12 +404,18 @@ class _Exchange:
                 if result is not None and self._take(result):
                     self.stop()
                     pgconn.exit_pipeline_mode()
-                    self._done(self._error or self._results)
+                    self._report(self._error or self._results)
                     return
                 if result is None and pgconn.status != pq.ConnStatus.OK:
                     raise psycopg.OperationalError("the connection was lost")
         except psycopg.Error as error:
             self.fail(error)
+
+    def _report(self, found: list[pq.abc.PGresult] | BaseException) -> None:
+        # Only once, and then nothing here leads back to who waited: else the answers of each batch
+        # would stay in memory until the garbage collector stops everything to find them.
+        done, self._done = self._done, lambda _: None
+        done(found)
 
     def _take(self, result: pq.abc.PGresult) -> bool:
         """Take in a result; return whether it was the last one."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
 from collections.abc import AsyncIterator, Callable
 
 import psycopg
@@ -403,3 +405,20 @@ async def test_a_statement_can_begin_without_a_task(own: AsyncEngine) -> None:
     assert results == [([(1,)], 1)]
     look()
     assert len(results) == 1
+
+
+async def test_what_waited_for_a_statement_needs_no_garbage_collector(own: AsyncEngine) -> None:
+    async def answer() -> weakref.ref[asyncio.Future[Result | None]]:
+        waiting: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+        assert begin(own, ONE, {}, waiting.set_result, timeout_s=5)
+        assert await waiting
+        return weakref.ref(waiting)
+
+    await run(own, ONE)  # opens the connection
+    gc.disable()
+    try:
+        waited = await answer()
+        await asyncio.sleep(0)  # the loop lets go of what has woken us
+        assert waited() is None
+    finally:
+        gc.enable()
