@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 
 from temporalio import activity
 
 from activities.facts import FactsCache, RunFacts
 from activities.publisher import SnapshotPublisher
 from activities.scoring import score_run
-from bus.messages import AnswerRecorded, AnswerScored
+from bus.messages import AnswerRecorded, AnswerScored, RoomChanged
 from bus.producer import Producer
 from db.leaderboard import Leaderboard
 from db.moderation import AnswerModeration
@@ -33,6 +34,8 @@ from telemetry.clock import now_ms
 from workflows import contract
 from workflows.contract import RunResult, StandingsSummary, StepInput
 
+ANNOUNCED_PLAYERS = 1_000
+"""Reading the results of fewer players is not worth a message of its own."""
 CLOSE_ATTEMPTS = 10
 CLOSE_BACKOFF_S = 0.05
 """Added to each pause between attempts. After the last attempt Temporal retries the activity."""
@@ -62,7 +65,9 @@ class StandingsActivities:
         """Publish the solution and the leaderboard, then each answer with its points."""
         state = closed.state
         facts = await self._facts.get(state.run_id)
-        totals, tallied = await self._scoring.outcome(state.run_id, state.question)
+        (totals, tallied), _ = await asyncio.gather(
+            self._scoring.outcome(state.run_id, state.question), self._announce(state)
+        )
         ranked = standings(totals)
         await self._leaderboard.publish(state.run_id, totals, version=state.version)
         reveal = await self._reveal(facts, state, ranked, tallied)
@@ -96,6 +101,17 @@ class StandingsActivities:
             questions=state.question + 1,
             podium=tuple(outcome.podium),
         )
+
+    async def _announce(self, state: RunState) -> None:
+        """Let the gateways of a large run read what the question brought their players, while these
+        are being ranked. An attempt to score once more is announced once more.
+        """
+        if state.players < ANNOUNCED_PLAYERS:
+            return
+        scored = RoomChanged(
+            run_id=state.run_id, change="scored", key=str(uuid.uuid4()), question=state.question
+        )
+        await self._producer.room_changed(scored)
 
     async def _close(
         self, facts: RunFacts, state: RunState, final: RunState

@@ -127,7 +127,7 @@ class RoomChanged(Record):
     `player_back`: the removed player `player_id` was readmitted. `player_left`: the seat of
     `player_id`, who had left the lobby, was given to somebody else. `player_moved`: only tokens of
     `token_epoch` are valid from now on. `answers`: which typed answers to `question` may be shown
-    has changed.
+    has changed. `scored`: the answers to `question` have been scored, and its reveal follows.
     """
 
     run_id: str

@@ -101,7 +101,7 @@ class LiveGateway:
         )
 
         # The rooms
-        loader = PlayerLoader(
+        self._loader = loader = PlayerLoader(
             stores.players,
             stores.answers,
             self._queues.own_answers,
@@ -265,6 +265,7 @@ class LiveGateway:
     def _on_close(self, room: Room) -> None:
         self._progress.unwatch(room)
         self._receipts.unwatch(room)
+        self._loader.forget(room.run_id)
 
     async def _sweep(self) -> None:
         while True:

@@ -66,7 +66,10 @@ class RunEvents:
             room.jobs.add(lambda: self._changes.count_again(room))
 
     def _changed(self, room: Room, event: RoomChanged) -> None:
-        room.jobs.add(lambda: self._changes.follow(room, event))
+        if event.change == "scored" and event.question is not None:
+            self._reveals.prepare(room, event.question)
+        else:
+            room.jobs.add(lambda: self._changes.follow(room, event))
 
     def _advance(self, room: Room, event: RunEvent) -> None:
         before = room.version

@@ -33,6 +33,10 @@ class Reveals:
         self._loader = loader
         self._metrics = metrics
 
+    def prepare(self, room: Room, question: int) -> None:
+        """Begin to read what a question that has been scored brought the players here."""
+        self._loader.read_ahead(room, question)
+
     async def reveal(self, room: Room, snapshot: RunSnapshot, seats: Sequence[Seat]) -> None:
         """Send the solution to all, and to each player what the question brought them."""
         if snapshot.reveal is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
+
+import structlog
 
 from db.answers import AnswerKey, Answers, OwnAnswer
 from db.batching import BatchWriter
@@ -14,8 +17,19 @@ from gateway.live.room.answers import KnownAnswer
 from gateway.live.room.room import Room
 from gateway.live.room.seats import Seat
 from gateway.single_flight import SingleFlight
+from quiz.errors import QuizrunError
 from quiz.ranking import standings
 from quiz.run import Phase
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """Results that are read before the reveal of their question."""
+
+    question: int
+    reading: asyncio.Task[dict[str, PlayerResult] | None]
 
 
 class PlayerLoader:
@@ -36,6 +50,7 @@ class PlayerLoader:
         self._scoring = scoring
         self._leaderboard = leaderboard
         self._ranking: SingleFlight[dict[str, tuple[int, int]]] = SingleFlight()
+        self._ahead: dict[str, _Ahead] = {}
 
     async def prepare(self, room: Room, seat: Seat) -> None:
         """Load all that a player's snapshot shows, again if the run moves on meanwhile."""
@@ -63,7 +78,9 @@ class PlayerLoader:
         """Return what a revealed question brought these players; the room keeps it while it is
         current.
         """
-        found = await self._scoring.player_results(room.run_id, question, list(player_ids))
+        found = await self._taken_ahead(room, question)
+        if missing := [player_id for player_id in player_ids if player_id not in found]:
+            found |= await self._scoring.player_results(room.run_id, question, missing)
         if room.state.question == question:
             room.scoreboard.add_results(found)
         for player_id, result in found.items():
@@ -71,6 +88,38 @@ class PlayerLoader:
             if seat is not None:
                 seat.scored(result.score, result.streak)
         return found
+
+    def read_ahead(self, room: Room, question: int) -> None:
+        """Begin to read the results of the players here, whose question has been scored. The room
+        does not have them until they are asked for: they are secret until the reveal.
+        """
+        self.forget(room.run_id)
+        ids = list(room.seats.players)
+        reading = self._read_ahead(room.run_id, question, ids)
+        self._ahead[room.run_id] = _Ahead(question, asyncio.create_task(reading))
+
+    def forget(self, run_id: str) -> None:
+        """Drop what was read ahead."""
+        ahead = self._ahead.pop(run_id, None)
+        if ahead is not None:
+            ahead.reading.cancel()
+
+    async def _read_ahead(
+        self, run_id: str, question: int, player_ids: list[str]
+    ) -> dict[str, PlayerResult] | None:
+        try:
+            return await self._scoring.player_results(run_id, question, player_ids)
+        except (QuizrunError, OSError) as error:  # they are read for the reveal then
+            log.info("room.results_not_read_ahead", run_id=run_id, error=error)
+            return None
+
+    async def _taken_ahead(self, room: Room, question: int) -> dict[str, PlayerResult]:
+        """Return what was read ahead, once, and only while the question is being revealed."""
+        ahead = self._ahead.get(room.run_id)
+        if ahead is None or ahead.question != question or room.state.phase is not Phase.REVEAL:
+            return {}
+        del self._ahead[room.run_id]
+        return await ahead.reading or {}
 
     async def refresh_standings(self, room: Room) -> None:
         """Load all ranks and scores: from the leaderboard if it is of the room's version, else from
