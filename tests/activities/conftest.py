@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
 from bus.consumer import RunEventConsumer
-from bus.messages import LiveMessage, RunEvent
+from bus.messages import LiveMessage, RoomChanged, RunEvent
 from bus.producer import Producer
 from db.accounts import Accounts
 from db.answers import AnswerRow, Answers, Recorded
@@ -50,6 +50,8 @@ class Backstage:
     producer: Producer
     activities: Activities
     heard: list[RunEvent] = field(default_factory=list)
+    changes: list[RoomChanged] = field(default_factory=list)
+    """Those of all rooms."""
 
     async def run(self, activity: Any, given: Any) -> Any:
         """Run the activity as a worker would; return its result."""
@@ -118,6 +120,8 @@ async def backstage(servers: Servers) -> AsyncIterator[Backstage]:
     def receive(message: LiveMessage) -> None:
         if isinstance(message, RunEvent):
             built.heard.append(message)
+        elif isinstance(message, RoomChanged):
+            built.changes.append(message)
 
     consumer = RunEventConsumer(servers.kafka_bootstrap, receive, lambda: None, "activities")
     await consumer.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db.leaderboard import Leaderboard
 from db.moderation import AnswerModeration
 from db.players import Players
@@ -103,6 +105,20 @@ async def test_an_outdated_version_is_not_published(play: Play, backstage: Backs
     await backstage.event(play.run_id, "player.kicked")
     published = [event.type for event in backstage.heard if event.run_id == play.run_id]
     assert published == ["run.unlocked", "player.kicked"]
+
+
+@pytest.mark.parametrize(("players", "announced"), [(999, []), (1_000, [0])])
+async def test_a_large_run_is_told_that_its_answers_are_scored_before_their_reveal(
+    play: Play, backstage: Backstage, players: int, announced: list[int]
+) -> None:
+    play.state = play.state.model_copy(update={"players": players})
+    await open_question(play)
+    closed = skip(play)
+    step = CloseInput(closing=play.state, closed=closed.state)
+    await backstage.run(backstage.activities.closing.close_question, step)
+    await backstage.event(play.run_id, "question.closed")
+    changes = [one for one in backstage.changes if one.run_id == play.run_id]
+    assert [one.question for one in changes if one.change == "scored"] == announced
 
 
 async def test_scoring_and_revealing_twice_counts_once(play: Play, backstage: Backstage) -> None:
