@@ -85,6 +85,9 @@ class HttpConnection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
+                # They refer to each other: twenty objects of each socket would wait for the garbage
+                # collector, which stops everything while thousands of players join.
+                del self.parser
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause if isinstance(cause, _RefusedError) else _malformed())

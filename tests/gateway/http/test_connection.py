@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-from gateway.http.connection import RequestLimits, http_protocol
+from gateway.http.connection import HttpConnection, RequestLimits, http_protocol
 from gateway.transport import SocketServer
 from tests.gateway.http.caller import Caller, problem
 from tests.gateway.transport.conftest import serving
@@ -150,6 +151,17 @@ async def test_a_websocket_outlives_the_deadlines(caller: Caller) -> None:
         await asyncio.sleep(3 * LIMITS.head_timeout_s)
         await wire.say("40")
         assert str(await wire.hear()).startswith("40")
+
+
+async def test_nothing_of_http_is_left_of_a_websocket(caller: Caller) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with aiohttp.ClientSession() as http, Raw(http, caller.url).websocket():
+            left = [one for one in gc.get_objects() if isinstance(one, HttpConnection)]
+            assert not left
+    finally:
+        gc.enable()
 
 
 async def test_a_websockets_head_is_limited_too(caller: Caller) -> None:
