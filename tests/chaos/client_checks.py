@@ -18,6 +18,7 @@ def outcomes(case: RunCase) -> Iterator[str]:
         {"rank": rank, "nickname": case.stored.players[player].nickname, "score": score}
         for rank, player, score in case.expected.standings
     ]
+    podium = [line for line in lines[:3] if line["score"] > 0]  # without points nobody wins
     own = {player: (rank, score) for rank, player, score in case.expected.standings}
     for player in case.players:
         told_own = player.end != "finished"
@@ -27,8 +28,9 @@ def outcomes(case: RunCase) -> Iterator[str]:
                 continue
             told_own = told_own or you is not None
             told = (outcome["podium"], outcome["leaderboard"], outcome["players"])
-            if told != (lines[:3], lines[:10], len(lines)):
-                yield f"{player.nickname} heard {outcome}, due {lines[:10]} of {len(lines)}"
+            if told != (podium, lines[:10], len(lines)):
+                due = f"{podium} and {lines[:10]} of {len(lines)}"
+                yield f"{player.nickname} heard {outcome}, due {due}"
             due = own.get(player.player_id)
             if you is not None and (you["rank"], you["score"]) != due:
                 yield f"{player.nickname} heard {you}, due {due}"

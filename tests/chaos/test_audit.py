@@ -95,6 +95,22 @@ def test_a_correct_run_breaks_no_promise(played: Played) -> None:
     assert played.broken() == set()
 
 
+def test_the_podium_of_a_run_without_points_is_empty(played: Played) -> None:
+    rows = {
+        name: dataclasses.replace(row, score=0, streak=0, rank=1)
+        for name, row in played.stored.players.items()
+    }
+    played.stored = dataclasses.replace(played.stored, players=rows, answers={})
+    for player in played.players:
+        player.acks.clear()
+        end = player.heard[-1]
+        lines = [{**line, "rank": 1, "score": 0} for line in end.args[0]["leaderboard"]]
+        outcome = {"podium": [], "leaderboard": lines, "players": 2}
+        told = dataclasses.replace(end, args=[outcome, {"rank": 1, "score": 0}])
+        player.heard = [one for one in player.heard[:-1] if one.event != "reveal"] + [told]
+    assert played.broken() == set()
+
+
 def test_an_own_result_may_follow_by_snapshot(played: Played) -> None:
     outcome = played.players[0].heard[-1].args[0]
     without_own_result(played)
