@@ -14,7 +14,7 @@ AWAY_MS = 5_000
 
 
 def outcomes(case: RunCase) -> Iterator[str]:
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"rank": rank, "nickname": case.stored.players[player].nickname, "score": score}
         for rank, player, score in case.expected.standings
     ]
@@ -29,8 +29,8 @@ def outcomes(case: RunCase) -> Iterator[str]:
             told_own = told_own or you is not None
             told = (outcome["podium"], outcome["leaderboard"], outcome["players"])
             if told != (podium, lines[:10], len(lines)):
-                due = f"{podium} and {lines[:10]} of {len(lines)}"
-                yield f"{player.nickname} heard {outcome}, due {due}"
+                table = f"{podium} and {lines[:10]} of {len(lines)}"
+                yield f"{player.nickname} heard {outcome}, due {table}"
             due = own.get(player.player_id)
             if you is not None and (you["rank"], you["score"]) != due:
                 yield f"{player.nickname} heard {you}, due {due}"
