@@ -85,8 +85,8 @@ class HttpConnection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
-                # They refer to each other: twenty objects of each socket would wait for the garbage
-                # collector, which stops everything while thousands of players join.
+                # It and this connection refer to each other: twenty objects of each WebSocket would
+                # wait for the garbage collector, which stops the process while thousands join.
                 del self.parser
         except httptools.HttpParserError as error:
             cause = error.__context__
