@@ -35,7 +35,7 @@ from workflows import contract
 from workflows.contract import RunResult, StandingsSummary, StepInput
 
 ANNOUNCED_PLAYERS = 1_000
-"""Reading the results of fewer players is not worth a message of its own."""
+"""Runs of this size are announced. Fewer results are not worth a message of their own."""
 CLOSE_ATTEMPTS = 10
 CLOSE_BACKOFF_S = 0.05
 """Added to each pause between attempts. After the last attempt Temporal retries the activity."""
@@ -104,7 +104,7 @@ class StandingsActivities:
 
     async def _announce(self, state: RunState) -> None:
         """Let the gateways of a large run read what the question brought their players, while these
-        are being ranked. An attempt to score once more is announced once more.
+        are being ranked. Each attempt says so again, because it may have scored more answers.
         """
         if state.players < ANNOUNCED_PLAYERS:
             return

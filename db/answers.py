@@ -186,11 +186,6 @@ class Answers:
         explained = iter((await run(self._engine, _EXPLAIN, _parameters(unresolved))).rows)
         return [outcome or _explain(*next(explained)) for outcome in outcomes]
 
-    async def own(self, run_id: str, question: int, player_id: str) -> OwnAnswer | None:
-        """Return the player's answer to the question."""
-        (own,) = await self.own_many([AnswerKey(run_id, question, player_id)])
-        return own
-
     async def own_many(self, keys: Sequence[AnswerKey]) -> list[OwnAnswer | None]:
         """Return the answers in the order of `keys`, of any number of runs and players."""
         values = {

@@ -412,8 +412,8 @@ class _Exchange:
             self.fail(error)
 
     def _report(self, found: list[pq.abc.PGresult] | BaseException) -> None:
-        # Only once, and then nothing here leads back to who waited: else the answers of each batch
-        # would stay in memory until the garbage collector stops everything to find them.
+        # Breaks a reference cycle with whoever waited: otherwise the answers of each batch would
+        # stay in memory until the garbage collector stops the process to find them.
         done, self._done = self._done, lambda _: None
         done(found)
 

@@ -23,8 +23,8 @@ DRAFT_TTL_S = 60
 CHUNK = 5_000
 """Players that are written at once: Redis serves nobody else for some milliseconds."""
 
-# Adds pairs of values from a JSON array: one argument, since the client spends several microseconds
-# on each. Lua passes a limited number of values to a function.
+# Adds pairs of values from a JSON array. An array is one argument, and the client takes several
+# microseconds for each argument. Lua passes a limited number of values to a function.
 _ADD_PAIRS = """
 local function add(command, key, json)
   local values = cjson.decode(json)
@@ -68,8 +68,8 @@ add('HSET', KEYS[2], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
-# KEYS board, names; ARGV version. Ids and sort values in one string: the client converts each score
-# of a reply by itself.
+# KEYS board, names; ARGV version. Ids and sort values in one string, because the client would
+# convert the scores of a list one by one, slowly.
 _ALL = """
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[1] then return false end
 return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1, 'REV', 'WITHSCORES'), ' ')

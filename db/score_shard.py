@@ -26,7 +26,7 @@ SCORES_PER_TURN = 500
 
 class ScoreInput(NamedTuple):
     """An answer to score. `extra_time` is the player's factor when it was given, `streak` the
-    player's streak before.
+    player's streak before it was scored.
     """
 
     player_id: str

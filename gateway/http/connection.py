@@ -85,8 +85,8 @@ class HttpConnection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
-                # It and this connection refer to each other: twenty objects of each WebSocket would
-                # wait for the garbage collector, which stops the process while thousands join.
+                # The parser and this connection form a reference cycle: twenty objects of each
+                # WebSocket would wait for the garbage collector, which stops the process.
                 del self.parser
         except httptools.HttpParserError as error:
             cause = error.__context__

@@ -177,7 +177,7 @@ class Player:
         if (event == "finished" and args[1] is not None) or (
             event == "snapshot" and "outcome" in message
         ):
-            self._finish("finished")  # without a result of one's own, a snapshot follows
+            self._finish("finished")  # a `finished` without an own result precedes a snapshot
         elif event == "kicked":
             self._finish("kicked")
         elif event == "closed" and message.get("reason") == "cancelled":

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.accounts import Accounts
-from db.answers import AnswerRow
+from db.answers import AnswerKey, AnswerRow, Answers, OwnAnswer
 from db.ids import new_id
 from db.players import Joined, JoinRequest, Player, Players
 from db.quizzes import Quizzes
@@ -88,6 +88,13 @@ def answer_of(
     run: NewRun, player: Player, question: int = 0, answer: Answer = 0, elapsed_ms: int = 1_000
 ) -> AnswerRow:
     return AnswerRow(run.id, question, player.id, answer, elapsed_ms, NOW + elapsed_ms)
+
+
+async def own_answer(
+    answers: Answers, run_id: str, question: int, player_id: str
+) -> OwnAnswer | None:
+    (own,) = await answers.own_many([AnswerKey(run_id, question, player_id)])
+    return own
 
 
 def zero_scores(given: ScoreInput) -> Score:

@@ -21,6 +21,7 @@ from tests.db.make import (
     finished,
     joined,
     live_run,
+    own_answer,
     stored_answers,
     zero_scores,
 )
@@ -42,7 +43,7 @@ async def test_an_acknowledged_answer_is_in_the_table(engine: AsyncEngine) -> No
     outcomes = await Answers(engine).record_batch(rows)
     assert outcomes == [Recorded(1_000, repeated=False)] * 3
     for player, answer in zip(players, answers, strict=True):
-        own = await Answers(engine).own(run.id, 0, player.id)
+        own = await own_answer(Answers(engine), run.id, 0, player.id)
         assert own is not None
         assert own.answer == answer
 
@@ -67,7 +68,7 @@ async def test_a_different_answer_is_refused_and_the_first_one_kept(engine: Asyn
     await answers.record_batch([answer_of(run, player, answer=1)])
     (other,) = await answers.record_batch([answer_of(run, player, answer=0)])
     assert code_of(other) is ErrorCode.ANSWER_INVALID
-    own = await answers.own(run.id, 0, player.id)
+    own = await own_answer(answers, run.id, 0, player.id)
     assert own is not None
     assert own.answer == 1
 

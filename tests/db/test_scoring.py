@@ -14,7 +14,7 @@ from db.runs import NewRun
 from db.scoring import PlayerResult, ScoreInput, Scoring
 from quiz.scoring import Score, ScoreCounts
 from quiz.streaks import StreakRules
-from tests.db.make import NOW, answer_of, joined, live_run, zero_scores
+from tests.db.make import NOW, answer_of, joined, live_run, own_answer, zero_scores
 
 
 async def record(
@@ -72,7 +72,7 @@ async def test_points_go_to_answers_and_totals(engine: AsyncEngine) -> None:
         PlayerResult(correct=False, points=0, score=0, streak=0),
         PlayerResult(correct=False, points=0, score=0, streak=0),
     ]
-    own = await Answers(engine).own(run.id, 0, players[0].id)
+    own = await own_answer(Answers(engine), run.id, 0, players[0].id)
     assert own is not None
     assert (own.points, own.bonus, own.correct) == (100, 0, True)
 
@@ -140,7 +140,7 @@ async def test_streaks_grow_with_correct_answers_and_earn_the_bonus(engine: Asyn
         await scoring.score_run(run.id, question, zero_scores, streaks=StreakRules(bonuses=True))
     # four correct answers: 100 + 200 + 300 + 400; the third player broke the streak
     assert await scores_and_streaks(engine, run) == [(1000, 4), (1000, 4), (200, 1)]
-    own = await Answers(engine).own(run.id, 3, players[0].id)
+    own = await own_answer(Answers(engine), run.id, 3, players[0].id)
     assert own is not None
     assert (own.points, own.bonus) == (400, 300)
 

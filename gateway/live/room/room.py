@@ -128,8 +128,8 @@ class Room:
 
     @property
     def overdue(self) -> bool:
-        """Whether the question arrived here after its opening: the workflow may move it. So it is
-        in a room that opens later: what is stored may not be published yet.
+        """Whether the question arrived here after its opening: the workflow may move it. True in a
+        room that opens during a question, too: what is stored may not have been published yet.
         """
         return self._overdue
 

@@ -4,6 +4,7 @@ import asyncio
 
 from deploy.local.stack import Servers
 from quiz.content import parse_quiz
+from tests.db.make import own_answer
 from tests.gateway.live.client import Client, code_of
 from tests.gateway.live.conftest import Connect, Gateway, running_gateway
 from tests.gateway.live.stage import Show, Stores, open_show
@@ -137,7 +138,7 @@ async def test_an_answer_is_in_the_table_when_its_ack_arrives(connect: Connect, 
 
     async def give(index: int) -> None:
         ack = await players[index].answer(0, index % 2)
-        own = await show.stores.answers.own(show.run_id, 0, players[index].player_id)
+        own = await own_answer(show.stores.answers, show.run_id, 0, players[index].player_id)
         assert own is not None
         assert (own.answer, own.elapsed_ms) == (index % 2, ack["elapsed_ms"])
 
@@ -154,7 +155,7 @@ async def test_a_stop_acknowledges_what_was_taken(servers: Servers, stores: Stor
         await asyncio.sleep(0.001)  # time: somewhere on the way of the answer
         await gateway.consumer.stop()
         await gateway.live.stop()
-        recorded = await stores.answers.own(show.run_id, 0, player.player_id)
+        recorded = await own_answer(stores.answers, show.run_id, 0, player.player_id)
         answer = await asking
         assert answer["ok"] is (recorded is not None)
         await player.close()

@@ -8,8 +8,9 @@ import pytest
 
 from bus.messages import RoomChanged
 from db.scoring import PlayerResult, Scoring
+from gateway.live.room.room import Room
 from quiz.errors import ErrorCode, QuizrunError
-from tests.gateway.live.client import until
+from tests.gateway.live.client import Client, until
 from tests.gateway.live.conftest import Connect, Gateway
 from tests.gateway.live.stage import Show
 from workflows.contract import StepInput
@@ -37,22 +38,31 @@ def scored(gateway: Gateway, show: Show) -> None:
     gateway.live.on_event(change)
 
 
+def room_of(gateway: Gateway, show: Show) -> Room:
+    room = gateway.live.rooms.get(show.run_id)
+    assert room is not None
+    return room
+
+
+async def reveal_unheard(show: Show, player: Client) -> None:
+    """The player answers correctly; the reveal of the question does not reach the gateway."""
+    await show.open_question()
+    await player.hears("question")
+    assert (await player.answer(0, 0))["ok"]
+    await show.close_question()
+    show.publish = False
+    await show.reveal()
+
+
 async def test_what_is_read_ahead_is_shown_by_the_reveal_and_not_read_again(
     connect: Connect, gateway: Gateway, show: Show, reads: list[tuple[int, int]]
 ) -> None:
     ann = await (await connect()).join(show.pin, "Ann")
     bob = await (await connect()).join(show.pin, "Bob")
-    await show.open_question()
-    await ann.hears("question")
-    assert (await ann.answer(0, 0))["ok"]
-    await show.close_question()
-    show.publish = False
-    await show.reveal()
+    await reveal_unheard(show, ann)
     scored(gateway, show)
     await until(lambda: reads == [(0, 2)])
-    room = gateway.live.rooms.get(show.run_id)
-    assert room is not None
-    assert room.scoreboard.result(ann.player_id) is None
+    assert room_of(gateway, show).scoreboard.result(ann.player_id) is None
     gateway.live.on_event(show.events[-1])
     _, own = await ann.hears("reveal")
     assert (own["correct"], own["score"], own["rank"]) == (True, own["points"], 1)
@@ -70,7 +80,7 @@ async def test_who_came_after_the_reading_is_read_for_the_reveal(
     await bob.hears("question")
     assert (await bob.answer(0, 0))["ok"]
     await bob.close()
-    await until(lambda: len(seats(gateway, show)) == 1)
+    await until(lambda: len(room_of(gateway, show).seats.players) == 1)
     await show.close_question()
     assert show.closing is not None
     await show.activities.scoring.score_answers(StepInput(state=show.closing))
@@ -85,22 +95,11 @@ async def test_who_came_after_the_reading_is_read_for_the_reveal(
     assert reads == [(0, 1), (0, 1)]
 
 
-def seats(gateway: Gateway, show: Show) -> Collection[str]:
-    room = gateway.live.rooms.get(show.run_id)
-    assert room is not None
-    return room.seats.players
-
-
 async def test_a_reading_that_failed_is_done_again_for_the_reveal(
     connect: Connect, gateway: Gateway, show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = await (await connect()).join(show.pin, "Ann")
-    await show.open_question()
-    await ann.hears("question")
-    assert (await ann.answer(0, 0))["ok"]
-    await show.close_question()
-    show.publish = False
-    await show.reveal()
+    await reveal_unheard(show, ann)
     failed: list[str] = []
 
     async def away(_: Scoring, run_id: str, *__: object) -> dict[str, PlayerResult]:
